@@ -1,0 +1,84 @@
+"""The API's application object."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from api import errors
+from api.middleware import BodyLimit, RequestContext
+from api.openapi import describe
+from api.routers import documentation, health, licences, media, playback, player, progress, uploads, videos
+from api.services import ApiServices
+from core.adapters.clock import SystemClock
+from core.adapters.local_root_key import LocalRootKey
+from core.adapters.s3 import S3Storage
+from core.adapters.signing_key_file import read_signing_key
+from core.db.unit_of_work import open_database
+from core.ports import Clock, KeyUnavailable, ObjectStorage, WorkflowGateway
+from core.services.playback.signing_keys import SigningKeys
+from core.settings import Settings
+
+_MOST_BYTES = 1024 * 1024
+_POOL_SIZE = 10
+
+_ROUTERS = (health, uploads, videos, progress, playback, licences, media, player, documentation)
+
+
+def create_app(
+    settings: Settings,
+    *,
+    gateway: WorkflowGateway,
+    storage: ObjectStorage | None = None,
+    clock: Clock | None = None,
+) -> FastAPI:
+    """Opens database and store when it starts serving, closes them when it ends.
+
+    Raises KeyUnavailable at once when a key file is missing: an API that cannot sign or unwrap must not start.
+    """
+    if settings.signing_key_file is None or settings.root_key_file is None:
+        raise KeyUnavailable("SEALCAST_SIGNING_KEY_FILE and SEALCAST_ROOT_KEY_FILE must name files with keys")
+    signing_keys = SigningKeys.derive(read_signing_key(settings.signing_key_file))
+    vault = LocalRootKey.from_file(settings.root_key_file)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with (
+            open_database(settings.database_url, pool_size=_POOL_SIZE) as uow,
+            _store(settings, storage) as store,
+        ):
+            app.state.services = ApiServices(
+                settings=settings,
+                uow=uow,
+                storage=store,
+                gateway=gateway,
+                vault=vault,
+                signing_keys=signing_keys,
+                clock=clock or SystemClock(),
+            )
+            yield
+
+    app = FastAPI(title="Sealcast", docs_url=None, redoc_url=None, lifespan=lifespan)
+    errors.install(app)
+    for module in _ROUTERS:
+        app.include_router(module.router)
+    app.mount("/player", StaticFiles(directory=player.STATIC, check_dir=False), name="player-assets")
+    app.add_middleware(BodyLimit, limit=_MOST_BYTES)
+    app.add_middleware(RequestContext, https=settings.public_url.startswith("https:"))
+    describe(app)
+    return app
+
+
+@asynccontextmanager
+async def _store(settings: Settings, given: ObjectStorage | None) -> AsyncIterator[ObjectStorage]:
+    if given is not None:
+        yield given
+        return
+    storage = S3Storage.from_settings(settings)
+    try:
+        yield storage
+    finally:
+        await storage.close()

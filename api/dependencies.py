@@ -1,0 +1,58 @@
+"""What routes ask for: the services, and who is calling."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+from fastapi.security import APIKeyHeader, HTTPBearer
+from fastapi.security.http import HTTPAuthorizationCredentials
+
+from api.services import ApiServices
+from core.domain.errors import Unauthenticated
+from core.services.organisations.authenticate_api_key import authenticate_api_key
+from core.services.organisations.principal import Principal
+from core.services.playback.token import PlaybackClaims, read_token
+
+_API_KEY = APIKeyHeader(
+    name="Authorization",
+    scheme_name="Apisecret",
+    description="`Apisecret ` followed by the 64 characters of an API key.",
+    auto_error=False,
+)
+_PLAYBACK_TOKEN = HTTPBearer(
+    scheme_name="PlaybackToken", description="The token of a playback session.", auto_error=False
+)
+
+
+def services(request: Request) -> ApiServices:
+    opened: ApiServices = request.app.state.services
+    return opened
+
+
+Services = Annotated[ApiServices, Depends(services)]
+
+
+async def require_api_key(services: Services, authorization: Annotated[str | None, Depends(_API_KEY)]) -> Principal:
+    """Raises Unauthenticated."""
+    scheme, _, secret = (authorization or "").partition(" ")
+    if scheme.lower() != "apisecret" or not secret:
+        raise Unauthenticated("Send an API key: `Authorization: Apisecret <key>`.")
+    async with services.uow() as uow:
+        principal = await authenticate_api_key(uow, secret, services.clock.now())
+        await uow.commit()
+    return principal
+
+
+def require_playback_token(
+    services: Services, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_PLAYBACK_TOKEN)]
+) -> PlaybackClaims:
+    """Raises Unauthenticated."""
+    if credentials is None:
+        raise Unauthenticated("Send the playback token: `Authorization: Bearer <token>`.")
+    return read_token(services.signing_keys.token, credentials.credentials, services.clock.now())
+
+
+Caller = Annotated[Principal, Depends(require_api_key)]
+Player = Annotated[PlaybackClaims, Depends(require_playback_token)]
+VideoId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]

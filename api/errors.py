@@ -1,0 +1,108 @@
+"""From what a use case raises to a status and a problem document (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from api.schemas.problem import Problem
+from core.domain.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound, Unauthenticated
+from core.ports import KeyUnavailable, StorageUnavailable, WorkflowsUnavailable
+
+_log = structlog.get_logger(__name__)
+
+_STATUS: dict[type[DomainError], int] = {
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    InvalidInput: 422,
+}
+_LATER = (
+    StorageUnavailable,
+    WorkflowsUnavailable,
+    KeyUnavailable,
+    OperationalError,
+    InterfaceError,
+    PoolTimeout,
+)
+_RETRY_AFTER = "5"
+
+
+class ProblemResponse(JSONResponse):
+    media_type = "application/problem+json"
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    fields: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> ProblemResponse:
+    body = Problem(
+        type=f"urn:sealcast:problem:{code.lower().replace('_', '-')}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        code=code,
+        fields=dict(fields or {}),
+        request_id=str(structlog.contextvars.get_contextvars().get("request_id", "")),
+    )
+    return ProblemResponse(body.model_dump(), status, dict(headers or {}) | {"Cache-Control": "no-store"})
+
+
+def internal_error() -> ProblemResponse:
+    """Says nothing about the cause; the log does, under the same request id."""
+    return problem(500, "INTERNAL", "Something went wrong on our side.")
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For a route's documentation."""
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(DomainError, _domain)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    for unavailable in _LATER:
+        app.add_exception_handler(unavailable, _unavailable)
+
+
+async def _domain(_request: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, DomainError)  # noqa: S101 - registered for this class only
+    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 400)
+    if error.code == "FILE_TOO_LARGE":
+        status = 413
+    headers = {"WWW-Authenticate": "Apisecret, Bearer"} if status == 401 else None
+    return problem(status, error.code, error.detail, error.fields, headers)
+
+
+async def _invalid(_request: Request, error: Exception) -> ProblemResponse:
+    """Names the fields but never repeats their values: one of them may be a secret in the wrong place."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    fields = {".".join(str(part) for part in item["loc"]): str(item["msg"]) for item in error.errors()}
+    return problem(422, InvalidInput.code, "The request is not valid.", fields)
+
+
+async def _http(_request: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    status = HTTPStatus(error.status_code)
+    return problem(status.value, status.name, error.detail, headers=error.headers)
+
+
+async def _unavailable(_request: Request, error: Exception) -> ProblemResponse:
+    _log.warning("dependency unavailable", error=type(error).__name__, detail=str(error)[:300])
+    detail = "A service we depend on does not answer. Please try again."
+    return problem(503, "UNAVAILABLE", detail, headers={"Retry-After": _RETRY_AFTER})

@@ -1,0 +1,74 @@
+"""Published objects, under paths that are signed for one session. Never originals, never intermediate files."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from api.dependencies import Services
+from api.errors import responses
+from api.object_response import ObjectResponse
+from api.services import ApiServices
+from core.contracts import object_keys
+from core.contracts.version_ref import VersionRef
+from core.domain.errors import NotFound
+from core.domain.playback.media_types import media_type
+from core.domain.playback.path_signature import object_path, verify
+from core.ports import ObjectNotFound
+
+router = APIRouter(prefix="/media", tags=["media"])
+
+#: The address holds the right, so that any page may use it; the content never changes under it.
+_HEADERS = {
+    "Accept-Ranges": "bytes",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Content-Length, Content-Range, ETag",
+    "Cache-Control": "private, max-age=31536000, immutable",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+_PREFLIGHT = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "Range",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+@router.get("/{token}/{path:path}", response_class=Response, responses=responses(403, 404, 416, 503))
+async def read_object(token: str, path: str, request: Request, services: Services) -> Response:  # noqa: ARG001
+    """Whole or, with `Range`, in part."""
+    key, name = _granted(request, services)
+    try:
+        body = await services.storage.open(key, request.headers.get("range"))
+    except ObjectNotFound:
+        raise NotFound("There is no such object.") from None
+    return ObjectResponse(body, media_type(name), _HEADERS)
+
+
+@router.head("/{token}/{path:path}", response_class=Response, responses=responses(403, 404, 503))
+async def stat_object(token: str, path: str, request: Request, services: Services) -> Response:  # noqa: ARG001
+    key, name = _granted(request, services)
+    try:
+        found = await services.storage.stat(key)
+    except ObjectNotFound:
+        raise NotFound("There is no such object.") from None
+    headers = _HEADERS | {"Content-Length": str(found.size), "ETag": f'"{found.etag}"'}
+    return Response(headers=headers, media_type=media_type(name))
+
+
+@router.options("/{token}/{path:path}", status_code=204, include_in_schema=False)
+async def preflight(token: str, path: str) -> Response:  # noqa: ARG001
+    """Some players ask before they send a Range header from another origin."""
+    return Response(status_code=204, headers=_PREFLIGHT)
+
+
+def _granted(request: Request, services: ApiServices) -> tuple[str, str]:
+    """Object key and name. Raises Forbidden, NotFound.
+
+    Looks at the path as it was sent: what the framework hands out is decoded, and `%2e%2e` must not become `..`.
+    """
+    raw = request.scope["raw_path"].decode("latin-1").partition("/media/")[2]
+    token, _, path = raw.partition("/")
+    grant = verify(services.signing_keys.media_path, token, services.clock.now().timestamp())
+    name = object_path(path)
+    target = VersionRef(grant.organisation_id, grant.video_id, grant.version)
+    return object_keys.published_prefix(target) + name, name

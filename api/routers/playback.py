@@ -1,0 +1,49 @@
+"""Playback sessions: opened by a customer's backend, used by a player."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from fastapi import APIRouter, Response
+
+from api.dependencies import Caller, Player, Services, VideoId
+from api.errors import responses
+from api.schemas.playback import PlayerSessionOut, SessionIn, SessionOut, player_session_out, session_out
+from core.services.playback.open_session import Viewer, open_session
+from core.services.playback.read_session import read_session
+
+router = APIRouter(prefix="/api", tags=["playback"], responses=responses(401, 404, 422, 503))
+
+
+@router.post("/videos/{video_id}/playback-sessions", status_code=201, responses=responses(409))
+async def create_session(
+    video_id: VideoId, caller: Caller, services: Services, response: Response, body: SessionIn | None = None
+) -> SessionOut:
+    """Let one viewer play the video for a while. For servers: never call this from a page."""
+    asked = body or SessionIn()
+    ttl = timedelta(seconds=asked.ttl_seconds or services.settings.playback_ttl_seconds)
+    viewer = Viewer(str(asked.viewer_ip) if asked.viewer_ip else None, asked.viewer_user_agent)
+    async with services.uow() as uow:
+        grant = await open_session(
+            uow,
+            services.signing_keys,
+            services.settings.public_url,
+            caller.organisation_id,
+            video_id,
+            viewer,
+            ttl,
+            services.clock.now(),
+        )
+        await uow.commit()
+    response.headers["Cache-Control"] = "no-store"
+    return session_out(grant, services.settings.public_url)
+
+
+@router.get("/playback/session", responses=responses(403))
+async def read_player_session(player: Player, services: Services, response: Response) -> PlayerSessionOut:
+    """What the token's session plays. For players."""
+    async with services.uow() as uow:
+        # Relative addresses: the page plays whatever name it was reached under.
+        grant = await read_session(uow, services.signing_keys, "", player, services.clock.now())
+    response.headers["Cache-Control"] = "no-store"
+    return player_session_out(grant)

@@ -1,0 +1,42 @@
+"""The player page. Its token is in the fragment, which browsers keep to themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, HTMLResponse, Response
+
+router = APIRouter(tags=["player"])
+
+STATIC = Path(__file__).parents[1] / "static" / "player"
+
+#: No inline code, nothing from elsewhere. Media goes through blob: addresses (Media Source Extensions).
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "font-src 'self'",
+        "img-src 'self' blob: data:",
+        "media-src 'self' blob:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'self'",
+    ]
+)
+
+_NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Player not built</title>
+<h1>The player has not been built</h1><p>Run <code>make setup</code>, then load this page again.</p></html>"""
+
+
+@router.get("/player", response_class=HTMLResponse, include_in_schema=False)
+@router.get("/player/", response_class=HTMLResponse)
+async def read_player() -> Response:
+    """The page that plays a session: `/player/#<playback token>`."""
+    page = STATIC / "index.html"
+    if not page.is_file():
+        return HTMLResponse(_NOT_BUILT, status_code=503, headers={"Retry-After": "60"})
+    return FileResponse(page, headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"})

@@ -1,0 +1,113 @@
+"""The `sealcast` command. Only reads arguments; each command lives in a module of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="sealcast",
+    help="Sell and protect video on your own servers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+DataDir = Annotated[
+    Path,
+    typer.Option("--data-dir", envvar="SEALCAST_DATA_DIR", help="Where the embedded servers keep everything."),
+]
+Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port of the API and the player.")]
+DEFAULT_DATA_DIR = Path(".sealcast")
+
+
+class FleetName(StrEnum):
+    ALL = "all"
+    ORCHESTRATION = "orchestration"
+    MEDIA = "media"
+
+
+@app.command()
+def dev(data_dir: DataDir = DEFAULT_DATA_DIR, port: Port = None) -> None:
+    """Run everything on this machine: servers, API, player and workers. Ctrl-C stops it."""
+    from cli.dev import run_dev
+
+    asyncio.run(run_dev(data_dir, port))
+
+
+@app.command()
+def demo(
+    video: Annotated[Path | None, typer.Argument(help="A video of yours; without it, the sample clip.")] = None,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    port: Port = None,
+    once: Annotated[bool, typer.Option("--once", help="Prove that it plays, then exit.")] = False,
+) -> None:
+    """Publish a video on the embedded servers and show where to watch it."""
+    from cli.demo import run_demo
+
+    raise typer.Exit(asyncio.run(run_demo(video, data_dir, port, once=once)))
+
+
+@app.command()
+def ingest(
+    file: Annotated[Path, typer.Argument(help="The video file.", metavar="FILE")],
+    title: Annotated[str | None, typer.Option(help="Its title; the file's name when left out.")] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Show progress and wait until it is published.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON at the end.")] = False,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    api_url: Annotated[
+        str | None,
+        typer.Option("--api", envvar="SEALCAST_API_URL", help="The API; found in the data directory if unset."),
+    ] = None,
+) -> None:
+    """Upload a video through the API, as any client would. Exit code 1 when it ends other than ready."""
+    from cli.ingest import run_ingest
+
+    key = os.environ.get("SEALCAST_API_KEY")
+    raise typer.Exit(asyncio.run(run_ingest(file, title, data_dir, api_url, key, wait=wait, as_json=as_json)))
+
+
+@app.command()
+def api() -> None:
+    """Run the API: uploads, progress, playback, licences, player."""
+    from cli.serve import run_api
+
+    asyncio.run(run_api())
+
+
+@app.command()
+def worker(fleet: Annotated[FleetName, typer.Argument(help="Which fleet this process belongs to.")]) -> None:
+    """Run a worker process until SIGTERM."""
+    from cli.serve import run_worker
+
+    names = [FleetName.ORCHESTRATION, FleetName.MEDIA] if fleet is FleetName.ALL else [fleet]
+    asyncio.run(run_worker([name.value for name in names]))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema up to date, and create the bucket if it is missing."""
+    from cli.serve import run_migrate
+
+    asyncio.run(run_migrate())
+
+
+@app.command()
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False) -> None:
+    """Say what is missing on this machine and how to get it."""
+    from cli.doctor import run_doctor
+
+    raise typer.Exit(run_doctor(as_json=as_json))
+
+
+def run() -> None:
+    """Entry point: expected failures become one sentence and exit code 1, never a traceback."""
+    from cli.failures import explain
+
+    with explain():
+        app()

@@ -1,0 +1,79 @@
+"""What we change in the packager's MPD (ISO/IEC 23009-1). Pure bytes to bytes; every URL stays relative."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lxml import etree
+
+from core.adapters.packager.hls import AudioStreams
+from core.domain.media.plan import AudioPlan, SubtitlePlan
+
+MPD = "{urn:mpeg:dash:schema:mpd:2011}"
+_ROLES = "urn:mpeg:dash:role:2011"
+
+
+def parse_mpd(data: bytes) -> etree._Element:
+    """Parse without entities, DTD or network. Raises ValueError for anything that is not an MPD."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_blank_text=True)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise ValueError("the MPD is not well-formed") from error
+    if root.tag != f"{MPD}MPD":
+        raise ValueError(f"{root.tag!r} is not an MPD")
+    return root
+
+
+def finish_mpd(data: bytes, audio: Iterable[AudioPlan], subtitles: Iterable[SubtitlePlan]) -> bytes:
+    """Put names, languages and roles of the plan into the adaptation sets of audio and text."""
+    root = parse_mpd(data)
+    tracks: dict[str, AudioPlan | SubtitlePlan] = {track.name: track for track in audio}
+    tracks.update((track.name, track) for track in subtitles)
+    for adaptation in root.iter(f"{MPD}AdaptationSet"):
+        label = adaptation.find(f"{MPD}Label")
+        if label is not None:
+            _describe(adaptation, label, tracks[label.text or ""])
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+
+
+def only_audio_streams(data: bytes) -> AudioStreams | None:
+    """What the MPD says of the audio tracks of a title without video; None when there is video."""
+    sets = list(parse_mpd(data).iter(f"{MPD}AdaptationSet"))
+    if any(each.get("contentType") == "video" for each in sets):
+        return None
+    tracks = [
+        representation
+        for each in sets
+        if each.get("contentType") == "audio"
+        for representation in each.iter(f"{MPD}Representation")
+    ]
+    return AudioStreams(
+        bandwidth=max(int(track.get("bandwidth", "0")) for track in tracks),
+        codecs=",".join(sorted({track.get("codecs", "") for track in tracks})),
+    )
+
+
+def _describe(adaptation: etree._Element, label: etree._Element, track: AudioPlan | SubtitlePlan) -> None:
+    adaptation.attrib.pop("lang", None)
+    if track.language != "und":
+        adaptation.set("lang", track.language)
+    label.text = track.title
+    for role in adaptation.findall(f"{MPD}Role"):
+        adaptation.remove(role)
+    # The schema wants Label before Role and both before Representation.
+    adaptation.remove(label)
+    position = next(i for i, child in enumerate(adaptation) if child.tag == f"{MPD}Representation")
+    for offset, element in enumerate([label, *map(_role, _role_names(track))]):
+        adaptation.insert(position + offset, element)
+
+
+def _role_names(track: AudioPlan | SubtitlePlan) -> list[str]:
+    if isinstance(track, SubtitlePlan):
+        purpose = "forced-subtitle" if track.forced else "subtitle"
+        return [purpose, "main"] if track.default else [purpose]
+    return ["main"] if track.default else ["alternate"]
+
+
+def _role(value: str) -> etree._Element:
+    return etree.Element(f"{MPD}Role", schemeIdUri=_ROLES, value=value)

@@ -1,0 +1,115 @@
+"""What we change in the packager's HLS playlists (RFC 8216bis). Pure text to text; every URI stays relative."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from core.adapters.packager.layout import MEDIA_PLAYLIST, folder
+from core.domain.media.plan import AudioPlan, SubtitlePlan
+
+_ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"]*"|[^",]*)')
+_MEDIA = "#EXT-X-MEDIA:"
+_KEY = "#EXT-X-KEY:"
+
+_VARIANT = "#EXT-X-STREAM-INF:"
+
+Attributes = dict[str, str]
+"""Attribute list of a tag, in order; quoted values keep their quotes."""
+
+
+@dataclass(frozen=True)
+class AudioStreams:
+    """Of all audio tracks together: the highest bandwidth in bits per second, and codecs as RFC 6381 names them."""
+
+    bandwidth: int
+    codecs: str
+
+
+def parse_attributes(line: str) -> Attributes:
+    """Attributes of a tag line such as `#EXT-X-MEDIA:TYPE=AUDIO,NAME="English"`."""
+    return dict(_ATTRIBUTE.findall(line.partition(":")[2]))
+
+
+def finish_media_playlist(text: str) -> str:
+    """Drop key lines of the format "identity".
+
+    The packager writes them for the common system with the KID, or an skd: address, where players expect the key
+    itself; Shaka Player then refuses the stream.
+    """
+    return _lines(line for line in text.splitlines() if not _is_identity_key(line))
+
+
+def _is_identity_key(line: str) -> bool:
+    return line.startswith(_KEY) and parse_attributes(line).get("KEYFORMAT", '"identity"') == '"identity"'
+
+
+def finish_master_playlist(
+    text: str,
+    audio: Collection[AudioPlan],
+    subtitles: Collection[SubtitlePlan],
+    only_audio: AudioStreams | None = None,
+) -> str:
+    """Put names, languages and the default, autoselect and forced flags of the plan into the EXT-X-MEDIA tags.
+
+    `only_audio` is given for a title without video. The packager then writes a variant for each language, among which
+    players would choose by bandwidth, and none at all beside subtitles; one variant with all tracks takes their place.
+    """
+    selection = {**_selection("audio", audio), **_selection("text", subtitles)}
+    lines = [_media_tag(line, selection) if line.startswith(_MEDIA) else line for line in text.splitlines()]
+    if only_audio is not None:
+        lines = [*_without_variants(lines), *_audio_variant(only_audio, audio, with_text=bool(subtitles))]
+    return _lines(lines)
+
+
+def _without_variants(lines: list[str]) -> list[str]:
+    return [line for line in lines if line.startswith("#") and not line.startswith(_VARIANT)]
+
+
+def _audio_variant(streams: AudioStreams, audio: Collection[AudioPlan], *, with_text: bool) -> list[str]:
+    first = min(audio, key=lambda track: not track.default)
+    attributes = f'BANDWIDTH={streams.bandwidth},CODECS={_quoted(streams.codecs)},AUDIO="audio"'
+    attributes += ',SUBTITLES="text"' if with_text else ""
+    return [f"{_VARIANT}{attributes},CLOSED-CAPTIONS=NONE", f"{folder('audio', first.name)}/{MEDIA_PLAYLIST}"]
+
+
+def _media_tag(line: str, selection: dict[str, Attributes]) -> str:
+    found = parse_attributes(line)
+    wanted = selection[found["URI"].strip('"')]
+    kept = {key: value for key, value in found.items() if key in {"TYPE", "URI", "GROUP-ID", "CHANNELS"}}
+    return _MEDIA + ",".join(f"{key}={value}" for key, value in {**kept, **wanted}.items())
+
+
+def _selection(kind: str, tracks: Iterable[AudioPlan | SubtitlePlan]) -> dict[str, Attributes]:
+    """Attributes by playlist URI. AUTOSELECT goes to one track per language and purpose (RFC 8216bis, 4.4.6.1.1)."""
+    result: dict[str, Attributes] = {}
+    taken: set[tuple[str, bool]] = set()
+    for track in sorted(tracks, key=lambda each: not each.default):
+        forced = isinstance(track, SubtitlePlan) and track.forced
+        autoselect = track.default or (track.language, forced) not in taken
+        taken.add((track.language, forced))
+        result[f"{folder(kind, track.name)}/{MEDIA_PLAYLIST}"] = _attributes(
+            track, autoselect=autoselect, forced=forced
+        )
+    return result
+
+
+def _attributes(track: AudioPlan | SubtitlePlan, *, autoselect: bool, forced: bool) -> Attributes:
+    attributes = {"NAME": _quoted(track.title)}
+    if track.language != "und":
+        attributes["LANGUAGE"] = _quoted(track.language)
+    attributes["DEFAULT"] = "YES" if track.default else "NO"
+    attributes["AUTOSELECT"] = "YES" if autoselect else "NO"
+    if forced:
+        attributes["FORCED"] = "YES"
+    return attributes
+
+
+def _quoted(value: str) -> str:
+    """A quoted-string has no escapes: quotes and line ends cannot be said in it (RFC 8216, 4.2)."""
+    return '"' + re.sub(r'["\r\n]', "'", value) + '"'
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,14 @@
+"""Message of the sweep that runs every minute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class HousekeepingResult:
+    """How many queued versions and deletions were started again, and how many stale uploads were given up."""
+
+    publications: int
+    deletions: int
+    uploads: int = 0

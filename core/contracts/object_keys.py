@@ -1,0 +1,54 @@
+"""Where every object of a video lives in the bucket. Deterministic, so that retries find what is done.
+
+<organisation>/<video>/v<version>/original            the upload, immutable
+<organisation>/<video>/v<version>/work/...            intermediate, removed at the end
+<organisation>/<video>/v<version>/<PUBLISHED>/...     what players fetch, immutable
+"""
+
+from __future__ import annotations
+
+from core.contracts.version_ref import VersionRef
+
+PUBLISHED = "stream"
+
+
+def video_prefix(target: VersionRef) -> str:
+    return f"{target.organisation_id}/{target.video_id}/"
+
+
+def version_prefix(target: VersionRef) -> str:
+    return f"{video_prefix(target)}v{target.version}/"
+
+
+def original(target: VersionRef) -> str:
+    return f"{version_prefix(target)}original"
+
+
+def work_prefix(target: VersionRef) -> str:
+    return f"{version_prefix(target)}work/"
+
+
+def facts(target: VersionRef) -> str:
+    return f"{work_prefix(target)}facts.json"
+
+
+def plan(target: VersionRef) -> str:
+    return f"{work_prefix(target)}plan.json"
+
+
+def indexed_source(target: VersionRef) -> str:
+    return f"{work_prefix(target)}source.mkv"
+
+
+def chunk(target: VersionRef, index: int) -> str:
+    """All renditions of one chunk, as the tracks of one MP4: a chunk is there wholly or not at all."""
+    return f"{work_prefix(target)}chunks/{index:05d}.mp4"
+
+
+def mezzanine(target: VersionRef, name: str) -> str:
+    """One clear track, whole length, as given to the packager."""
+    return f"{work_prefix(target)}mezzanine/{name}"
+
+
+def published_prefix(target: VersionRef) -> str:
+    return f"{version_prefix(target)}{PUBLISHED}/"

@@ -1,0 +1,18 @@
+"""Workflow ids are business keys: at most one open run each. Made here and nowhere else."""
+
+from __future__ import annotations
+
+from core.contracts.version_ref import VersionRef
+
+
+def publish_video(target: VersionRef) -> str:
+    return f"video/{target.organisation_id}/{target.video_id}"
+
+
+def replace_video(target: VersionRef) -> str:
+    """One per version: while a replacement waits for the old version's sessions, the next one may begin."""
+    return f"video-replace/{target.organisation_id}/{target.video_id}/{target.version}"
+
+
+def delete_video(organisation_id: str, video_id: str) -> str:
+    return f"video-delete/{organisation_id}/{video_id}"

@@ -1,0 +1,32 @@
+"""All tables. Importing this package fills `metadata`, which migrations compare with the database."""
+
+from sqlmodel import SQLModel
+
+from core.db.models.api_key import ApiKey
+from core.db.models.content_key import ContentKey
+from core.db.models.drm_license import DrmLicense
+from core.db.models.organisation import Organisation
+from core.db.models.playback_session import PlaybackSession
+from core.db.models.publish_step import PublishStep
+from core.db.models.tenant_key import TenantKey
+from core.db.models.user import User
+from core.db.models.video import Video
+from core.db.models.video_variant import VideoVariant
+from core.db.models.video_version import VideoVersion
+
+metadata = SQLModel.metadata
+
+__all__ = [
+    "ApiKey",
+    "ContentKey",
+    "DrmLicense",
+    "Organisation",
+    "PlaybackSession",
+    "PublishStep",
+    "TenantKey",
+    "User",
+    "Video",
+    "VideoVariant",
+    "VideoVersion",
+    "metadata",
+]

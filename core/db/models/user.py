@@ -1,0 +1,26 @@
+"""People who sign in to an organisation's dashboard."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from core.db.models.columns import CREATED, TIMESTAMP, UPDATED, HexUuid, utc_now
+
+
+class User(SQLModel, table=True):
+    __tablename__ = "users"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "id", name="uq_users_organisation_id_id"),
+        Index("ix_users_organisation_id", "organisation_id"),
+    )
+
+    id: str = Field(primary_key=True, sa_type=HexUuid)
+    organisation_id: str = Field(foreign_key="organisations.id", sa_type=HexUuid)
+    email: str = Field(max_length=255, unique=True)
+    password_hash: str | None = Field(default=None, max_length=255, repr=False)
+    role: str = Field(default="viewer", max_length=50)
+    created_at: datetime = Field(default_factory=utc_now, sa_type=TIMESTAMP, sa_column_kwargs=CREATED)
+    updated_at: datetime = Field(default_factory=utc_now, sa_type=TIMESTAMP, sa_column_kwargs=UPDATED)

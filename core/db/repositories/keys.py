@@ -1,0 +1,99 @@
+"""Wrapped keys. Satisfies the key services' store protocol without importing it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import col
+
+from core.contracts.version_ref import VersionRef
+from core.db.models import ContentKey, TenantKey
+from core.domain.drm.key_records import ContentKeyRecord, KeyState, TenantKeyRecord
+from core.domain.media.plan import KeyLabel, ProtectionScheme
+
+
+class KeyRepository:
+    """Writes join the unit of work's transaction; who calls them commits."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def active_tenant_key(self, organisation_id: str) -> TenantKeyRecord | None:
+        row = await self._session.scalar(
+            select(TenantKey).where(
+                col(TenantKey.organisation_id) == organisation_id, col(TenantKey.state) == KeyState.ACTIVE
+            )
+        )
+        return None if row is None else tenant_key_record(row)
+
+    async def tenant_key(self, organisation_id: str, tenant_key_id: str) -> TenantKeyRecord | None:
+        row = await self._session.scalar(
+            select(TenantKey).where(
+                col(TenantKey.organisation_id) == organisation_id, col(TenantKey.id) == tenant_key_id
+            )
+        )
+        return None if row is None else tenant_key_record(row)
+
+    async def add_tenant_key(self, record: TenantKeyRecord) -> None:
+        """Two first publications may race: whoever comes second keeps what is there."""
+        await self._session.execute(insert(TenantKey).values(asdict(record)).on_conflict_do_nothing())
+
+    async def content_keys(self, target: VersionRef) -> Sequence[ContentKeyRecord]:
+        rows = await self._session.scalars(select(ContentKey).where(*_of(target)).order_by(col(ContentKey.label)))
+        return [content_key_record(row) for row in rows]
+
+    async def add_content_keys(self, records: Sequence[ContentKeyRecord]) -> None:
+        if not records:
+            return
+        statement = insert(ContentKey).values([asdict(record) for record in records])
+        await self._session.execute(statement.on_conflict_do_nothing(constraint="uq_content_keys_label"))
+
+    async def destroy_content_keys(self, target: VersionRef, at: datetime) -> int:
+        result = await self._session.execute(
+            update(ContentKey)
+            .where(*_of(target), col(ContentKey.state) != KeyState.DESTROYED)
+            .values(wrapped_key=b"", iv=None, state=KeyState.DESTROYED, destroyed_at=at)
+            .returning(col(ContentKey.kid))
+        )
+        return len(result.all())
+
+
+def tenant_key_record(row: TenantKey) -> TenantKeyRecord:
+    return TenantKeyRecord(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        version=row.version,
+        wrapped_key=row.wrapped_key,
+        root_key_id=row.root_key_id,
+        state=KeyState(row.state),
+    )
+
+
+def content_key_record(row: ContentKey) -> ContentKeyRecord:
+    return ContentKeyRecord(
+        kid=row.kid,
+        organisation_id=row.organisation_id,
+        video_id=row.video_id,
+        version=row.version,
+        label=KeyLabel(row.label),
+        scheme=ProtectionScheme(row.scheme),
+        wrapped_key=row.wrapped_key,
+        tenant_key_id=row.tenant_key_id,
+        iv=row.iv,
+        wrap_alg=row.wrap_alg,
+        state=KeyState(row.state),
+    )
+
+
+def _of(target: VersionRef) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(ContentKey.organisation_id) == target.organisation_id,
+        col(ContentKey.video_id) == target.video_id,
+        col(ContentKey.version) == target.version,
+    )

@@ -1,0 +1,81 @@
+"""What the licence path reads, in one round trip, and the audit record it leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import col
+
+from core.db.models import ContentKey, DrmLicense, PlaybackSession, TenantKey, Video, VideoVersion
+from core.db.repositories.keys import content_key_record, tenant_key_record
+from core.domain.drm.key_records import ContentKeyRecord, KeyState, TenantKeyRecord
+from core.domain.video import VideoState
+
+_SAME_VIDEO = and_(
+    col(PlaybackSession.organisation_id) == col(Video.organisation_id), col(PlaybackSession.video_id) == col(Video.id)
+)
+_SAME_TENANT_KEY = and_(
+    col(ContentKey.organisation_id) == col(TenantKey.organisation_id),
+    col(ContentKey.tenant_key_id) == col(TenantKey.id),
+)
+
+
+@dataclass(frozen=True)
+class LicenceBasis:
+    """All a decision about one session's licence rests on."""
+
+    organisation_id: str
+    video_id: str
+    version: int
+    user_id: str | None
+    expires_at: datetime
+    ended_at: datetime | None
+    video_state: VideoState
+    version_state: VideoState
+    keys: tuple[tuple[ContentKeyRecord, TenantKeyRecord], ...]
+
+
+class LicenceRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def basis(self, organisation_id: str, session_id: str) -> LicenceBasis | None:
+        """Session, states and wrapped keys of the session's own version, in one query."""
+        query = (
+            select(PlaybackSession, Video, VideoVersion, ContentKey, TenantKey)
+            .join(Video, _SAME_VIDEO)
+            .join(VideoVersion, _same_version(VideoVersion))
+            .outerjoin(ContentKey, and_(_same_version(ContentKey), col(ContentKey.state) == KeyState.ACTIVE))
+            .outerjoin(TenantKey, _SAME_TENANT_KEY)
+            .where(col(PlaybackSession.organisation_id) == organisation_id, col(PlaybackSession.id) == session_id)
+        )
+        rows = (await self._session.execute(query)).all()
+        if not rows:
+            return None
+        session, video, version = rows[0][:3]
+        return LicenceBasis(
+            organisation_id=session.organisation_id,
+            video_id=session.video_id,
+            version=session.version,
+            user_id=session.user_id,
+            expires_at=session.expires_at,
+            ended_at=session.ended_at,
+            video_state=video.status,
+            version_state=version.status,
+            keys=tuple((content_key_record(row[3]), tenant_key_record(row[4])) for row in rows if row[3] is not None),
+        )
+
+    def record(self, licence: DrmLicense) -> None:
+        self._session.add(licence)
+
+
+def _same_version(table: type[VideoVersion | ContentKey]) -> ColumnElement[bool]:
+    return and_(
+        col(PlaybackSession.organisation_id) == col(table.organisation_id),
+        col(PlaybackSession.video_id) == col(table.video_id),
+        col(PlaybackSession.version) == col(table.version),
+    )

@@ -1,0 +1,69 @@
+"""One transaction around one use case. The only place that commits."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from core.db.engine import create_engine
+from core.db.repositories.keys import KeyRepository
+from core.db.repositories.licences import LicenceRepository
+from core.db.repositories.organisations import OrganisationRepository
+from core.db.repositories.progress import ProgressRepository
+from core.db.repositories.sessions import SessionRepository
+from core.db.repositories.variants import VariantRepository
+from core.db.repositories.videos import VideoRepository
+
+
+class UnitOfWork:
+    """`async with factory() as uow: ...; await uow.commit()`. What is not committed when the block ends is undone."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+        self.organisations = OrganisationRepository(session)
+        self.videos = VideoRepository(session)
+        self.variants = VariantRepository(session)
+        self.progress = ProgressRepository(session)
+        self.sessions = SessionRepository(session)
+        self.licences = LicenceRepository(session)
+        self.keys = KeyRepository(session)
+
+    async def commit(self) -> None:
+        await self._session.commit()
+
+    async def ping(self) -> None:
+        """Raises OperationalError when the database does not answer."""
+        await self._session.execute(text("SELECT 1"))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Closing rolls back; a connection that died meanwhile is dropped from the pool.
+        await self._session.close()
+
+
+UnitOfWorkFactory = Callable[[], UnitOfWork]
+
+
+def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:
+    """Rows stay readable after the commit, because nothing can be loaded lazily in asynchronous code."""
+    sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=True)
+    return lambda: UnitOfWork(sessions())
+
+
+@asynccontextmanager
+async def open_database(database_url: str, *, pool_size: int = 5) -> AsyncIterator[UnitOfWorkFactory]:
+    """Units of work over one pool, which is closed with the block."""
+    engine = create_engine(database_url, pool_size=pool_size)
+    try:
+        yield unit_of_work_factory(engine)
+    finally:
+        await engine.dispose()

@@ -1,0 +1,22 @@
+"""What a wrapped key is bound to, so that a row copied to another tenant, key id or purpose does not open."""
+
+from __future__ import annotations
+
+CONTENT_KEY = "content-key"
+TENANT_KEY = "tenant-key"
+
+
+def _length_prefixed(*parts: str) -> bytes:
+    """Each part behind its length (4 bytes, big-endian): ("ab", "c") and ("a", "bc") must differ."""
+    encoded = [part.encode() for part in parts]
+    return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+
+
+def content_key_binding(organisation_id: str, kid: str, tenant_key_id: str) -> bytes:
+    """Associated data of a content key under its tenant key."""
+    return _length_prefixed(organisation_id, kid, tenant_key_id, CONTENT_KEY)
+
+
+def tenant_key_binding(organisation_id: str, tenant_key_id: str) -> bytes:
+    """Context of a tenant key under the root key."""
+    return _length_prefixed(organisation_id, tenant_key_id, TENANT_KEY)

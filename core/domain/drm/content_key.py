@@ -1,0 +1,30 @@
+"""A content key in the clear. It exists in memory only, and never shows its bytes in a repr, a log or an exception."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from core.domain.media.plan import KeyLabel, ProtectionScheme
+
+
+@dataclass(frozen=True)
+class ContentKey:
+    """One AES-128 key of one version of a video. `kid` is 32 lower-case hex digits.
+
+    `iv` is the constant 16-byte initialisation vector of cbcs (ISO/IEC 23001-7, 9.6); it is None for cenc, where the
+    packager draws a fresh one for each stream: a fixed one would repeat AES-CTR key stream across renditions.
+    """
+
+    kid: str
+    label: KeyLabel
+    scheme: ProtectionScheme
+    key: bytes = field(repr=False)
+    iv: bytes | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.key) != 16 or len(bytes.fromhex(self.kid)) != 16:
+            raise ValueError(f"key and kid must be 16 bytes each (label {self.label})")
+        if (self.iv is not None) != (self.scheme is ProtectionScheme.CBCS):
+            raise ValueError(f"cbcs needs a constant IV and cenc must not have one (label {self.label})")
+        if self.iv is not None and len(self.iv) != 16:
+            raise ValueError(f"a constant IV is 16 bytes (label {self.label})")

@@ -1,0 +1,55 @@
+"""When a stream really starts and ends, and how many frames a second it really has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from core.domain.media.facts import FrameRate
+from core.domain.media.probed import ProbedStream, StreamPackets
+
+#: Packets that cover less than this share of their time carry no real durations (FLV says 1 ms for each picture).
+_REAL_COVERAGE = 0.25
+
+
+@dataclass(frozen=True)
+class Span:
+    """Seconds from the container's start."""
+
+    start: float
+    end: float
+
+
+def span(seen: StreamPackets, stream: ProbedStream, origin: float) -> Span:
+    """Start and end of a stream with packets. Streams without timestamps are counted out at their declared rate."""
+    if seen.first is None or seen.last is None:
+        return Span(0.0, _counted_out(seen, stream))
+    distance = _mean_distance(seen) or _frame_seconds(stream)
+    end = max(seen.end or seen.last, seen.last)
+    if seen.covered <= (seen.last - seen.first) * _REAL_COVERAGE:
+        end = seen.last + distance
+    return Span(max(0.0, seen.first - origin), max(0.0, end - origin))
+
+
+def measured_rate(seen: StreamPackets) -> FrameRate | None:
+    """Frames a second between the first and the last packet; None for fewer than two."""
+    distance = _mean_distance(seen)
+    if not distance:
+        return None
+    rate = Fraction(1 / distance).limit_denominator(1001)
+    return FrameRate(rate.numerator, rate.denominator) if rate > 0 else None
+
+
+def _mean_distance(seen: StreamPackets) -> float:
+    if seen.packets < 2 or seen.first is None or seen.last is None:
+        return 0.0
+    return (seen.last - seen.first) / (seen.packets - 1)
+
+
+def _frame_seconds(stream: ProbedStream) -> float:
+    rate = stream.average_rate or stream.nominal_rate
+    return float(1 / rate) if rate else 0.0
+
+
+def _counted_out(seen: StreamPackets, stream: ProbedStream) -> float:
+    return seen.packets * _frame_seconds(stream)

@@ -1,0 +1,167 @@
+"""Protocols for everything outside the process. Services and activities depend on these, never on an adapter."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from core.contracts.version_ref import VersionRef
+from core.contracts.video_lifecycle import DeleteVideoInput
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The current instant, timezone-aware, in UTC."""
+        ...
+
+
+@dataclass(frozen=True)
+class ObjectStat:
+    """`sha256` is the checksum we stored as metadata when we wrote the object, if we did."""
+
+    key: str
+    size: int
+    etag: str
+    content_type: str
+    sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class UploadedPart:
+    """Part numbers count from 1; `etag` is what the store answered to the part's PUT; `size` is known when listed."""
+
+    number: int
+    etag: str
+    size: int = 0
+
+
+class ObjectNotFound(Exception):
+    """No object at that key."""
+
+
+class StorageUnavailable(Exception):
+    """The object store did not answer, or answered 5xx: worth another try later."""
+
+
+class ObjectBody(Protocol):
+    """A readable slice of an object: HTTP facts and the bytes."""
+
+    status: int
+    size: int
+    content_length: int
+    content_range: str | None
+    content_type: str
+    etag: str
+
+    def chunks(self) -> AsyncIterator[bytes]: ...
+
+    async def aclose(self) -> None:
+        """Let the connection go; harmless when everything has been read."""
+        ...
+
+
+class ObjectStorage(Protocol):
+    """An S3 bucket. Raises ObjectNotFound and StorageUnavailable; everything else is a bug."""
+
+    async def create_multipart(self, key: str, content_type: str) -> str:
+        """Open a multipart upload and return its id."""
+        ...
+
+    async def presign_part(self, key: str, upload_id: str, part: int, expires: timedelta) -> str:
+        """A URL to which anyone may PUT this one part until it expires."""
+        ...
+
+    async def list_parts(self, key: str, upload_id: str) -> list[UploadedPart]: ...
+
+    async def complete_multipart(self, key: str, upload_id: str, parts: Sequence[UploadedPart]) -> None: ...
+
+    async def abort_multipart(self, key: str, upload_id: str) -> None:
+        """Drop the upload and its parts; an unknown upload is not an error."""
+        ...
+
+    async def put_file(self, key: str, path: Path, content_type: str, sha256: str | None = None) -> ObjectStat: ...
+
+    async def put_bytes(self, key: str, data: bytes, content_type: str) -> ObjectStat: ...
+
+    async def get_bytes(self, key: str) -> bytes: ...
+
+    async def download(self, key: str, path: Path) -> str:
+        """Write the object to `path` and return the hex SHA-256 of what was written."""
+        ...
+
+    async def open(self, key: str, byte_range: str | None = None) -> ObjectBody:
+        """Open for streaming; `byte_range` is an HTTP Range header value and is passed on."""
+        ...
+
+    async def stat(self, key: str) -> ObjectStat: ...
+
+    async def list(self, prefix: str) -> list[ObjectStat]: ...
+
+    async def delete_prefix(self, prefix: str) -> int:
+        """Delete all objects and open multipart uploads below the prefix; return how many objects went."""
+        ...
+
+
+class ScanState(StrEnum):
+    CLEAN = "clean"
+    INFECTED = "infected"
+    NOT_SCANNED = "not_scanned"
+
+
+@dataclass(frozen=True)
+class ScanResult:
+    """`detail` names the signature found, or says why nothing was scanned. NOT_SCANNED is never read as clean."""
+
+    state: ScanState
+    detail: str = ""
+
+
+class Antivirus(Protocol):
+    async def scan(self, path: Path) -> ScanResult: ...
+
+
+class RootKeyVault(Protocol):
+    """The KMS that holds the root key. Wraps tenant keys; the root key itself never leaves it."""
+
+    @property
+    def key_id(self) -> str: ...
+
+    async def wrap(self, plaintext: bytes, context: bytes) -> bytes:
+        """Authenticated encryption; `context` is bound as associated data."""
+        ...
+
+    async def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        """Raises KeyUnavailable when the key or the context is not the one it was wrapped with."""
+        ...
+
+
+class KeyUnavailable(Exception):
+    """A key could not be unwrapped. Fail closed."""
+
+
+class WorkflowsUnavailable(Exception):
+    """The workflow service did not answer. What was committed before is found and started by a sweep later."""
+
+
+class WorkflowGateway(Protocol):
+    """The only way to start or stop a workflow. Every call is idempotent; all raise WorkflowsUnavailable."""
+
+    async def start_publish(self, target: VersionRef) -> None: ...
+
+    async def start_replace(self, target: VersionRef, previous: VersionRef) -> None:
+        """Publish `target` in the place of `previous`, which stays until its last session has ended."""
+        ...
+
+    async def start_delete(self, message: DeleteVideoInput) -> None: ...
+
+    async def cancel_publish(self, target: VersionRef) -> None:
+        """Ask a running publication or replacement to stop and clean up; no error when none is running."""
+        ...
+
+    async def wait_for_publish(self, target: VersionRef) -> None:
+        """Return when no publication or replacement of the video runs, however it ended."""
+        ...

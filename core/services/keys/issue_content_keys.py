@@ -1,0 +1,75 @@
+"""Give a version its content keys: one a label, random, made once however often this runs."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Sequence
+
+from core.contracts.version_ref import VersionRef
+from core.domain.drm.key_records import ContentKeyRecord, KeyState
+from core.domain.media.plan import KeyLabel, ProtectionScheme
+from core.ports import KeyUnavailable, RootKeyVault
+from core.services.keys.envelope import NONCE_BYTES, RandomBytes, active_tenant_key, seal
+from core.services.keys.store import KeyStore
+
+KEY_BYTES = 16
+
+
+async def issue_content_keys(
+    store: KeyStore,
+    vault: RootKeyVault,
+    target: VersionRef,
+    labels: Sequence[KeyLabel],
+    scheme: ProtectionScheme,
+    random: RandomBytes = secrets.token_bytes,
+) -> tuple[str, ...]:
+    """KIDs (hex) in the order of `labels`. Raises KeyUnavailable when keys of this version were destroyed before."""
+    before = await _issued(store, target)
+    missing = [label for label in labels if label not in before]
+    if missing:
+        tenant, tenant_key = await active_tenant_key(store, vault, target.organisation_id, random)
+        records = [_new_record(target, label, scheme, tenant.id, tenant_key, random) for label in missing]
+        await store.add_content_keys(records)
+    issued = await _issued(store, target)
+    _refuse_unusable(target, issued, labels, scheme)
+    return tuple(issued[label].kid for label in labels)
+
+
+async def _issued(store: KeyStore, target: VersionRef) -> dict[KeyLabel, ContentKeyRecord]:
+    return {record.label: record for record in await store.content_keys(target)}
+
+
+def _refuse_unusable(
+    target: VersionRef,
+    issued: dict[KeyLabel, ContentKeyRecord],
+    labels: Sequence[KeyLabel],
+    scheme: ProtectionScheme,
+) -> None:
+    for label in labels:
+        record = issued.get(label)
+        if record is None or record.state is KeyState.DESTROYED or record.scheme is not scheme:
+            raise KeyUnavailable(f"version {target.version} of {target.video_id} has no usable key for {label}")
+
+
+def _new_record(
+    target: VersionRef,
+    label: KeyLabel,
+    scheme: ProtectionScheme,
+    tenant_key_id: str,
+    tenant_key: bytes,
+    random: RandomBytes,
+) -> ContentKeyRecord:
+    kid = uuid.UUID(bytes=random(16), version=4).hex
+    organisation_id = target.organisation_id
+    return ContentKeyRecord(
+        kid=kid,
+        organisation_id=organisation_id,
+        video_id=target.video_id,
+        version=target.version,
+        label=label,
+        scheme=scheme,
+        wrapped_key=seal(tenant_key, organisation_id, kid, tenant_key_id, random(KEY_BYTES), random(NONCE_BYTES)),
+        tenant_key_id=tenant_key_id,
+        iv=random(KEY_BYTES) if scheme is ProtectionScheme.CBCS else None,
+    )

@@ -1,0 +1,25 @@
+"""Reads a version's content keys, each time from the database: nothing in the clear is kept between two steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.contracts.version_ref import VersionRef
+from core.domain.drm.content_key import ContentKey
+from core.domain.media.plan import KeyLabel
+from core.ports import RootKeyVault
+from core.services.keys.store import KeyUnitOfWorkFactory
+from core.services.keys.unwrap_content_keys import unwrap_content_keys
+
+
+class ContentKeyReader:
+    """A ContentKeySource over the database and the vault."""
+
+    def __init__(self, open_unit_of_work: KeyUnitOfWorkFactory, vault: RootKeyVault) -> None:
+        self._open_unit_of_work = open_unit_of_work
+        self._vault = vault
+
+    async def read(self, target: VersionRef) -> Mapping[KeyLabel, ContentKey]:
+        """Keys by label. Raises KeyUnavailable."""
+        async with self._open_unit_of_work() as unit_of_work:
+            return await unwrap_content_keys(unit_of_work.keys, self._vault, target)

@@ -1,0 +1,33 @@
+"""Open a version's content keys: for the packaging and verification steps and the licence service only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.contracts.version_ref import VersionRef
+from core.domain.drm.content_key import ContentKey
+from core.domain.media.plan import KeyLabel
+from core.ports import KeyUnavailable, RootKeyVault
+from core.services.keys.envelope import open_content_key, open_tenant_key
+from core.services.keys.store import KeyStore
+
+
+async def unwrap_content_keys(
+    store: KeyStore, vault: RootKeyVault, target: VersionRef
+) -> Mapping[KeyLabel, ContentKey]:
+    """All keys of the version by label. Raises KeyUnavailable when there are none, or one does not open."""
+    records = await store.content_keys(target)
+    if not records:
+        raise KeyUnavailable(f"version {target.version} of {target.video_id} has no content keys")
+    tenant_keys = {
+        tenant_key_id: await _tenant_key(store, vault, target.organisation_id, tenant_key_id)
+        for tenant_key_id in {record.tenant_key_id for record in records}
+    }
+    return {record.label: open_content_key(tenant_keys[record.tenant_key_id], record) for record in records}
+
+
+async def _tenant_key(store: KeyStore, vault: RootKeyVault, organisation_id: str, tenant_key_id: str) -> bytes:
+    record = await store.tenant_key(organisation_id, tenant_key_id)
+    if record is None:
+        raise KeyUnavailable(f"organisation {organisation_id} has no tenant key {tenant_key_id}")
+    return await open_tenant_key(vault, record)

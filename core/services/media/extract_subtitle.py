@@ -1,0 +1,56 @@
+"""Turn one embedded text track into WebVTT."""
+
+from __future__ import annotations
+
+from core.adapters.ffmpeg.arguments_audio import subtitle_command
+from core.adapters.ffmpeg.errors import OutputTooLarge, ToolFailed
+from core.adapters.ffmpeg.limits import MEBIBYTE, Limits
+from core.contracts import object_keys
+from core.contracts.publish_video import TrackResult
+from core.contracts.version_ref import VersionRef
+from core.domain.errors import NotFound
+from core.domain.failures import FailureCode, VideoRejected
+from core.domain.media.plan import EncodingPlan, SubtitlePlan
+from core.domain.progress import Report, StepProgress
+from core.services.media.source_file import link_original, rejected
+from core.services.media.stored_plan import load_plan
+from core.services.media.tools import MediaTools
+from core.services.media.transfer import store, stored
+
+_OUTPUT = "subtitle.vtt"
+#: A whole day of speech is below 2 MB of text.
+_MAX_BYTES = 10 * MEBIBYTE
+
+
+async def extract_subtitle(tools: MediaTools, target: VersionRef, name: str, report: Report) -> TrackResult:
+    """Write the plan's subtitle `name` to `mezzanine/<name>.vtt`, timed from the container's start like the video.
+
+    Raises NotFound, VideoRejected (CORRUPT, also for more than 10 MB); the rest is worth another try.
+    """
+    encoding = await load_plan(tools.storage, target)
+    plan = _subtitle_plan(encoding, name)
+    key = object_keys.mezzanine(target, f"{name}.vtt")
+    if former := await stored(tools, key):
+        return TrackResult(name, encoding.duration, former.size, reused=True)
+    async with tools.scratch.job() as job:
+        source = await link_original(tools, target, job, report)
+        try:
+            await tools.runner.run(
+                subtitle_command(plan, source, _OUTPUT),
+                job,
+                limits=Limits(file_bytes=_MAX_BYTES, cpu_seconds=600 + int(encoding.duration)),
+                on_progress=lambda reading: report(StepProgress(0.5, speed=reading.speed, note=name)),
+            )
+        except OutputTooLarge as error:
+            raise VideoRejected(FailureCode.CORRUPT, f"{name} has more than {_MAX_BYTES} bytes of text") from error
+        except ToolFailed as error:
+            raise rejected(error) from error
+        stat = await store(tools, key, job.path / _OUTPUT, "text/vtt", report, StepProgress(0.9, note="storing"))
+    return TrackResult(name, encoding.duration, stat.size, reused=False)
+
+
+def _subtitle_plan(plan: EncodingPlan, name: str) -> SubtitlePlan:
+    found = next((track for track in plan.subtitles if track.name == name), None)
+    if found is None:
+        raise NotFound(f"The plan has no subtitle track {name}.")
+    return found

@@ -1,0 +1,24 @@
+"""The version ended other than ready: failed with its code, or cancelled."""
+
+from __future__ import annotations
+
+from core.contracts.publish_video import FailureNote
+from core.db.unit_of_work import UnitOfWork
+from core.domain.video import VideoState
+from core.services.videos.state_change import lock_version
+
+_GOING = frozenset({VideoState.DELETING, VideoState.DELETED})
+
+
+async def mark_failed(uow: UnitOfWork, note: FailureNote) -> None:
+    """Repeatable. A version that is being deleted stays so. Raises NotFound, Conflict. The caller commits."""
+    locked = await lock_version(uow, note.target)
+    if locked.version.status in _GOING:
+        return
+    locked.move(VideoState(note.state))
+    locked.version.failure_code = note.code
+    locked.version.failure_detail = note.detail
+    locked.version.warnings = list(dict.fromkeys([*locked.version.warnings, *note.warnings]))
+    if locked.video.current_version is None:
+        locked.video.failure_code = note.code
+        locked.video.failure_detail = note.detail

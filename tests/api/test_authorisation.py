@@ -1,0 +1,149 @@
+"""Every route against callers without a key, with a bad one, and with another tenant's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from api.app import _ROUTERS as ROUTERS
+from core.services.organisations.api_key_secret import hash_of
+from tests.fixtures.api_site import ApiSite
+from tests.fixtures.published_video import queue_version
+
+pytestmark = pytest.mark.stack
+
+#: Bodies that are valid, so that a refusal is about the caller.
+BODIES = {
+    "/api/uploads": {"filename": "x.mp4", "size": 1},
+    "/api/uploads/{video_id}/parts": {"parts": [1]},
+    "/api/videos/{video_id}/replacement": {"filename": "x.mp4", "size": 1},
+    "/api/licences/clearkey": {"kids": ["AAAAAAAAAAAAAAAAAAAAAA"]},
+}
+#: What anybody may ask for.
+PUBLIC = {"/healthz", "/readyz", "/player", "/player/", "/docs"}
+#: What the signature in the path decides about.
+SIGNED = {"/media/{token}/{path:path}"}
+#: What a playback token opens.
+PLAYERS = {"/api/playback/session", "/api/licences/clearkey"}
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    for module in ROUTERS:
+        for route in module.router.routes:
+            assert isinstance(route, APIRoute)
+            for method in sorted(route.methods):
+                yield method, route.path
+
+
+ALL = sorted(routes())
+PROTECTED = [(method, path) for method, path in ALL if path not in PUBLIC | SIGNED]
+OF_A_VIDEO = [(method, path) for method, path in PROTECTED if "{video_id}" in path]
+
+
+async def call(
+    site: ApiSite, method: str, path: str, video_id: str, headers: dict[str, str] | None = None
+) -> httpx.Response:
+    body = BODIES.get(path)
+    return await site.http.request(method, path.format(video_id=video_id), headers=headers, json=body)
+
+
+def test_the_tables_above_name_real_routes() -> None:
+    paths = {path for _, path in ALL}
+    assert PUBLIC | SIGNED | PLAYERS | set(BODIES) <= paths
+    assert len(OF_A_VIDEO) >= 10
+
+
+@pytest.mark.parametrize(("method", "path"), PROTECTED)
+async def test_a_route_without_credentials_is_refused(site: ApiSite, method: str, path: str) -> None:
+    for authorization in (None, "", "Apisecret", "Apisecret " + "f" * 64, "Bearer x.y.z", "Basic YTpi", "Apisecret \0"):
+        headers = {} if authorization is None else {"Authorization": authorization}
+        answer = await call(site, method, path, "0" * 32, headers)
+        assert answer.status_code == 401, authorization
+        assert answer.json()["code"] == "UNAUTHENTICATED"
+        assert "www-authenticate" in answer.headers
+
+
+@pytest.mark.parametrize(("method", "path"), OF_A_VIDEO)
+async def test_another_tenants_video_looks_like_one_that_never_was(site: ApiSite, method: str, path: str) -> None:
+    owner, stranger = await site.tenant(), await site.tenant()
+    target = await queue_version(site.services.uow, site.services.storage, owner.organisation_id)
+    video_id = target.video_id
+    foreign = await call(site, method, path, video_id, stranger.headers)
+    unknown = await call(site, method, path, "0" * 32, stranger.headers)
+    assert foreign.status_code == unknown.status_code == 404
+    without_id = [{**answer.json(), "request_id": ""} for answer in (foreign, unknown)]
+    assert without_id[0] == without_id[1]
+    assert site.gateway.deleted == site.gateway.cancelled == []
+    assert (await site.http.get(f"/api/videos/{video_id}", headers=owner.headers)).status_code == 200
+
+
+async def test_a_revoked_key_is_refused(site: ApiSite) -> None:
+    tenant = await site.tenant()
+    assert (await site.http.get("/api/videos", headers=tenant.headers)).status_code == 200
+    async with site.services.uow() as uow:
+        key = await uow.organisations.api_key_by_hash(hash_of(tenant.secret))
+        assert key is not None
+        assert key.last_used_at is not None
+        key.revoked_at = site.clock.now()
+        await uow.commit()
+    assert (await site.http.get("/api/videos", headers=tenant.headers)).status_code == 401
+
+
+@pytest.mark.parametrize("path", sorted(PLAYERS))
+async def test_an_api_key_is_no_playback_token_and_the_reverse(site: ApiSite, path: str) -> None:
+    tenant = await site.tenant()
+    session = await site.session(tenant, (await site.published(tenant)).target.video_id)
+    method = {path: method for method, path in ALL}[path]
+    assert (await call(site, method, path, "", tenant.headers)).status_code == 401
+    as_key = {"Authorization": f"Apisecret {session['token']}"}
+    assert (await site.http.get("/api/videos", headers=as_key)).status_code == 401
+
+
+async def test_problems_and_pages_carry_request_id_and_security_headers(site: ApiSite) -> None:
+    given = await site.http.get("/healthz", headers={"X-Request-ID": "caller-12345"})
+    assert given.headers["x-request-id"] == "caller-12345"
+    for path in ("/healthz", "/no/such/route", "/api/videos"):
+        answer = await site.http.get(path, headers={"X-Request-ID": "bad id\x7f"})
+        assert len(answer.headers["x-request-id"]) == 32
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        if answer.status_code >= 400:
+            assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
+async def test_unknown_routes_and_methods_are_problems_too(site: ApiSite) -> None:
+    missing = await site.http.get("/no/such/route")
+    assert (missing.status_code, missing.headers["content-type"]) == (404, "application/problem+json")
+    wrong = await site.http.put("/api/videos")
+    assert (wrong.status_code, wrong.json()["code"]) == (405, "METHOD_NOT_ALLOWED")
+    assert wrong.headers["allow"]
+
+
+async def test_a_body_above_the_limit_is_refused_announced_or_not(site: ApiSite) -> None:
+    tenant = await site.tenant()
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(40):
+            yield b" " * 65536
+
+    announced = await site.http.post("/api/uploads", content=b" " * (2**20 + 1), headers=tenant.headers)
+    streamed = await site.http.post("/api/uploads", content=endless(), headers=tenant.headers)
+    assert (announced.status_code, streamed.status_code) == (413, 413)
+
+
+async def test_openapi_names_every_route_and_its_refusals(site: ApiSite) -> None:
+    described = (await site.http.get("/openapi.json")).json()
+    for method, path in PROTECTED:
+        operation = described["paths"][path.replace(":path", "")][method.lower()]
+        assert {"401"} <= set(operation["responses"]), path
+        assert operation["tags"]
+        assert operation["security"]
+    page = await site.http.get("/docs")
+    assert "/api/uploads/{video_id}/complete" in page.text
+
+
+async def test_readiness_needs_database_and_store(site: ApiSite) -> None:
+    assert (await site.http.get("/readyz")).json() == {"status": "ready"}

@@ -1,0 +1,71 @@
+"""Nothing secret in the log, whatever a request carried."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from core.logging import configure_logging
+from core.services.keys.unwrap_content_keys import unwrap_content_keys
+from tests.api.test_licences import ask, b64
+from tests.fixtures.api_site import ApiSite
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.fixture
+def log_file(tmp_path: Path) -> Iterator[Path]:
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    configure_logging("json", "DEBUG", file=tmp_path / "log")
+    yield tmp_path / "log"
+    for handler in root.handlers:
+        handler.close()
+    root.handlers, root.level = before, level
+
+
+async def test_a_whole_playback_leaves_no_secret_in_the_log(site: ApiSite, log_file: Path) -> None:
+    tenant = await site.tenant()
+    published = await site.published(tenant)
+    session = await site.session(tenant, published.target.video_id)
+    path = urlsplit(session["dash_url"]).path
+    await site.http.get(path, headers={"Authorization": "Bearer canary-header"})
+    await site.http.get(f"/no/such/{tenant.secret}?key={tenant.secret}")
+    await site.http.get("/media/forged-canary-token/x")
+    await site.http.get("/api/videos", headers={"Authorization": f"Apisecret {'c' * 64}"})
+    assert (await ask(site, session["token"], published.kids)).status_code == 200
+    async with site.services.uow() as uow:
+        keys = await unwrap_content_keys(uow.keys, site.services.vault, published.target)
+    log = log_file.read_text()
+    secrets = [tenant.secret, session["token"], path.split("/")[2], "canary", "c" * 64]
+    for key in keys.values():
+        secrets += [key.key.hex(), b64(key.key), repr(key.key)]
+    for secret in secrets:
+        assert secret not in log
+    lines = [json.loads(line) for line in log.splitlines()]
+    access = [line for line in lines if line.get("logger") == "api.access"]
+    assert {"/media/{token}/{path:path}", "/api/licences/clearkey", "unmatched"} <= {line["route"] for line in access}
+    assert all(line["request_id"] and line["status"] for line in access)
+
+
+async def test_an_unexpected_error_is_logged_under_the_id_that_the_caller_sees(
+    site: ApiSite, log_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant = await site.tenant()
+
+    async def broken(*_: object) -> None:
+        raise RuntimeError("canary: internal detail")
+
+    monkeypatch.setattr("api.routers.videos.get_video", broken)
+    answer = await site.http.get(f"/api/videos/{'0' * 32}", headers=tenant.headers)
+    assert (answer.status_code, answer.json()["code"]) == (500, "INTERNAL")
+    assert "canary" not in answer.text
+    lines = [json.loads(line) for line in log_file.read_text().splitlines()]
+    [failure] = [line for line in lines if line["event"] == "request failed"]
+    assert failure["request_id"] == answer.json()["request_id"]
+    assert "internal detail" in failure["exception"]

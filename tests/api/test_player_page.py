@@ -1,0 +1,40 @@
+"""The player page and what surrounds it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from api.routers import player
+from tests.fixtures.api_site import ApiSite
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.mark.parametrize("address", ["/player", "/player/"])
+async def test_the_page_allows_no_inline_code(
+    site: ApiSite, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str
+) -> None:
+    (tmp_path / "index.html").write_text("<!doctype html><title>player</title>")
+    monkeypatch.setattr(player, "STATIC", tmp_path)
+    answer = await site.http.get(address)
+    assert (answer.status_code, answer.text) == (200, "<!doctype html><title>player</title>")
+    policy = answer.headers["content-security-policy"]
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+async def test_a_player_that_was_not_built_says_what_to_do(
+    site: ApiSite, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(player, "STATIC", tmp_path)
+    answer = await site.http.get("/player/")
+    assert answer.status_code == 503
+    assert "make setup" in answer.text
+
+
+@pytest.mark.parametrize("path", ["../app.py", "..%2fapp.py", "%2e%2e/app.py", "no-such.js"])
+async def test_assets_stay_inside_their_folder(site: ApiSite, path: str) -> None:
+    assert (await site.http.get(f"/player/assets/{path}")).status_code == 404

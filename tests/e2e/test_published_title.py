@@ -1,0 +1,74 @@
+"""What our own packaging, licence service and API publish plays in a real browser, and by script."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cli.proof import player_address
+from cli.proof.browser import prove_in_browser
+from cli.proof.scripted import prove_by_script
+from core.domain.media.plan import ProtectionScheme
+from core.settings import Settings
+from tests.e2e.published_title import PublishedTitle, publish_title
+
+ARTIFACTS = Path(__file__).parents[2] / "artifacts"
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.fixture(scope="module", params=[ProtectionScheme.CBCS, ProtectionScheme.CENC], ids=lambda scheme: scheme.value)
+def published(
+    request: pytest.FixtureRequest, settings: Settings, database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> PublishedTitle:
+    ours = settings.model_copy(update={"database_url": database_url})
+    return asyncio.run(publish_title(ours, tmp_path_factory.mktemp("published"), request.param))
+
+
+@pytest.mark.usefixtures("chromium", "player_page")
+async def test_published_title_plays_in_a_browser(published: PublishedTitle) -> None:
+    ARTIFACTS.mkdir(exist_ok=True)
+    picture = ARTIFACTS / f"published-{published.title.plan.scheme.value}.png"
+    with published.served() as url:
+        proof = await prove_in_browser(player_address(url, await published.session_token()), picture, seconds=3.0)
+    assert proof.error is None
+    assert proof.proves(3.0)
+    assert proof.decoded_frames >= 60
+    assert set(proof.key_statuses) == {key.kid for key in published.title.keys.keys.values()}
+    assert proof.page_messages == ()
+
+
+async def test_published_title_plays_by_script(published: PublishedTitle) -> None:
+    with published.served() as url:
+        proof = await prove_by_script(url, await published.session_token(), seconds=3.0)
+    assert proof.error is None
+    assert proof.proves(3.0)
+    assert proof.decoded_frames == 96, "two segments of two seconds at 24 frames"
+
+
+@pytest.mark.usefixtures("chromium", "player_page")
+async def test_expired_token_is_told_to_the_viewer(published: PublishedTitle) -> None:
+    token = await published.session_token()
+    with published.served(LaterClock()) as url:
+        proof = await prove_in_browser(player_address(url, token))
+    assert proof.error == "SESSION_EXPIRED"
+    assert proof.decoded_frames == 0
+
+
+async def test_forged_token_gets_nothing(published: PublishedTitle) -> None:
+    token = await published.session_token()
+    forged = re.sub(r"[^.]+$", lambda signature: signature[0][::-1], token)
+    with published.served() as url:
+        proof = await prove_by_script(url, forged)
+    assert proof.error == "SESSION_EXPIRED"
+
+
+class LaterClock:
+    """Two hours on: the tokens of an hour have expired."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(hours=2)

@@ -1,0 +1,156 @@
+"""The runs whose histories are kept: every way each workflow can end, with scripted activities."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from temporalio.client import Client, WorkflowHandle
+
+from core.contracts import queues, workflow_ids
+from core.contracts.version_ref import VersionRef
+from core.contracts.video_lifecycle import DeleteVideoInput, SessionsResult
+from core.domain.failures import FailureCode, VideoRejected
+from tests.fixtures.scripted_activities import ScriptedActivities
+from workflows.gateway import TemporalGateway
+from workflows.housekeeping import Housekeeping
+
+Handle = WorkflowHandle[Any, Any]
+Drive = Callable[[Client, VersionRef, ScriptedActivities], Awaitable[Handle]]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`drive` starts the run and does to it what the scenario is about."""
+
+    workflow: str
+    name: str
+    drive: Drive
+
+
+def _reject(step: str) -> Drive:
+    async def drive(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+        async def fail(_: Any) -> None:
+            raise VideoRejected(FailureCode.CORRUPT, "noise")
+
+        script.behaviours[step] = fail
+        return await _publish(client, target, script)
+
+    return drive
+
+
+def _cancel(step: str) -> Drive:
+    async def drive(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+        started = script.block(step)
+        handle = await _publish(client, target, script)
+        await asyncio.wait_for(started.wait(), 20)
+        await handle.cancel()
+        return handle
+
+    return drive
+
+
+async def _publish(client: Client, target: VersionRef, _: ScriptedActivities) -> Handle:
+    await TemporalGateway(client).start_publish(target)
+    return client.get_workflow_handle(workflow_ids.publish_video(target))
+
+
+def _one_viewer(script: ScriptedActivities) -> None:
+    answers = [SessionsResult(0.05)]
+
+    async def answer(_: Any) -> SessionsResult:
+        return answers.pop() if answers else SessionsResult(0)
+
+    script.behaviours["sessions_left"] = answer
+
+
+async def _replace(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+    _one_viewer(script)
+    new = replace(target, version=2)
+    await TemporalGateway(client).start_replace(new, target)
+    return client.get_workflow_handle(workflow_ids.replace_video(new))
+
+
+async def _replace_rejected(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+    async def fail(_: Any) -> None:
+        raise VideoRejected(FailureCode.NOT_A_VIDEO, "text")
+
+    script.behaviours["inspect_source"] = fail
+    return await _replace(client, target, script)
+
+
+async def _replace_cancelled(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+    started = script.block("transcode_chunk")
+    handle = await _replace(client, target, script)
+    await asyncio.wait_for(started.wait(), 20)
+    await handle.cancel()
+    return handle
+
+
+def _delete(*, immediately: bool) -> Drive:
+    async def drive(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+        _one_viewer(script)
+        message = DeleteVideoInput(target.organisation_id, target.video_id, (1, 2), immediately=immediately)
+        await TemporalGateway(client).start_delete(message)
+        return client.get_workflow_handle(workflow_ids.delete_video(target.organisation_id, target.video_id))
+
+    return drive
+
+
+async def _delete_failed(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+    async def fail(_: Any) -> None:
+        raise VideoRejected(FailureCode.PROCESSING_FAILED, "no way on")
+
+    script.behaviours["purge_video"] = fail
+    return await _delete(immediately=True)(client, target, script)
+
+
+async def _delete_cancelled(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+    started = asyncio.Event()
+
+    async def forever(_: Any) -> SessionsResult:
+        started.set()
+        return SessionsResult(3000)
+
+    handle = await _delete(immediately=False)(client, target, script)
+    script.behaviours["sessions_left"] = forever
+    await asyncio.wait_for(started.wait(), 20)
+    await handle.cancel()
+    return handle
+
+
+async def _keep_house(client: Client, target: VersionRef, _: ScriptedActivities) -> Handle:
+    return await client.start_workflow(
+        Housekeeping.run, id=f"housekeeping-{target.video_id}", task_queue=queues.ORCHESTRATION
+    )
+
+
+async def _keep_house_in_vain(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+    async def fail(_: Any) -> None:
+        raise VideoRejected(FailureCode.PROCESSING_FAILED, "no way on")
+
+    script.behaviours["redrive"] = fail
+    return await _keep_house(client, target, script)
+
+
+SCENARIOS: tuple[Scenario, ...] = (
+    Scenario("PublishVideo", "happy_path", _publish),
+    Scenario("PublishVideo", "refused", _reject("begin_publish")),
+    Scenario("PublishVideo", "rejected_at_inspection", _reject("inspect_source")),
+    Scenario("PublishVideo", "failed_chunk", _reject("transcode_chunk")),
+    Scenario("PublishVideo", "failed_verification", _reject("verify")),
+    Scenario("PublishVideo", "cancelled_while_inspecting", _cancel("inspect_source")),
+    Scenario("PublishVideo", "cancelled_while_transcoding", _cancel("transcode_chunk")),
+    Scenario("PublishVideo", "cancelled_while_packaging", _cancel("package")),
+    Scenario("ReplaceVideo", "happy_path", _replace),
+    Scenario("ReplaceVideo", "rejected", _replace_rejected),
+    Scenario("ReplaceVideo", "cancelled", _replace_cancelled),
+    Scenario("DeleteVideo", "happy_path", _delete(immediately=False)),
+    Scenario("DeleteVideo", "immediately", _delete(immediately=True)),
+    Scenario("DeleteVideo", "failed", _delete_failed),
+    Scenario("DeleteVideo", "cancelled", _delete_cancelled),
+    Scenario("Housekeeping", "happy_path", _keep_house),
+    Scenario("Housekeeping", "failed", _keep_house_in_vain),
+)

@@ -1,0 +1,166 @@
+/** Everything that can end playback: stable codes, each with what the viewer reads and can do. */
+
+export interface Explanation {
+  readonly title: string;
+  readonly advice: string;
+  /** Whether trying again without a new link can help. */
+  readonly retry: boolean;
+}
+
+/** Part of the page's interface (`data-error-code`): a code is added, never renamed. */
+export const EXPLANATIONS = {
+  SESSION_MISSING: {
+    title: 'This link is incomplete',
+    advice: 'Open the video again from the page that offered it.',
+    retry: false,
+  },
+  SESSION_EXPIRED: {
+    title: 'This viewing session has ended',
+    advice: 'Go back to the page that offered the video and open it again.',
+    retry: false,
+  },
+  SESSION_REFUSED: {
+    title: 'You cannot watch this video',
+    advice: 'This link does not give access to it. Ask whoever sent it to you.',
+    retry: false,
+  },
+  TITLE_UNAVAILABLE: {
+    title: 'This video is not available',
+    advice: 'It may have been removed, or it is still being prepared.',
+    retry: false,
+  },
+  LICENCE_REFUSED: {
+    title: 'This video cannot be unlocked',
+    advice: 'The licence server refused this session. Open the video again, or ask its owner for access.',
+    retry: false,
+  },
+  LICENCE_UNAVAILABLE: {
+    title: 'The licence server does not answer',
+    advice: 'Wait a moment and try again.',
+    retry: true,
+  },
+  NETWORK: {
+    title: 'The connection was lost',
+    advice: 'Check your connection and try again.',
+    retry: true,
+  },
+  SERVICE_UNAVAILABLE: {
+    title: 'The video service does not answer',
+    advice: 'Wait a moment and try again.',
+    retry: true,
+  },
+  UNSUPPORTED_BROWSER: {
+    title: 'This browser cannot play protected video',
+    advice: 'Use a current version of Chrome, Edge, Firefox or Safari over a secure connection.',
+    retry: false,
+  },
+  DECODING_FAILED: {
+    title: 'The picture could not be decoded',
+    advice: 'Try again. If it happens again, try another browser.',
+    retry: true,
+  },
+  PLAYBACK_FAILED: {
+    title: 'Playback stopped unexpectedly',
+    advice: 'Try again. If it happens again, send the code below to support.',
+    retry: true,
+  },
+} as const satisfies Record<string, Explanation>;
+
+export type ErrorCode = keyof typeof EXPLANATIONS;
+
+/** `detail` is for support: numbers and status codes only, never addresses or tokens. */
+export class PlayerError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    readonly detail = '',
+  ) {
+    super(detail === '' ? code : `${code} (${detail})`);
+    this.name = 'PlayerError';
+  }
+
+  get explanation(): Explanation {
+    return EXPLANATIONS[this.code];
+  }
+}
+
+/** The API's code for a session that was ended before its token expired. */
+const SESSION_ENDED = 'SESSION_ENDED';
+
+/** The stable code of an RFC 9457 problem; null when the body is something else. */
+function problemCode(body: unknown): string | null {
+  if (typeof body !== 'string') return null;
+  try {
+    const problem = JSON.parse(body) as { code?: unknown } | null;
+    return typeof problem?.code === 'string' ? problem.code : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The answer of the session route, other than 200; `body` is its text. */
+export function sessionError(status: number, body = ''): PlayerError {
+  const detail = `HTTP ${status}`;
+  if (status === 401 || problemCode(body) === SESSION_ENDED) return new PlayerError('SESSION_EXPIRED', detail);
+  if (status === 403) return new PlayerError('SESSION_REFUSED', detail);
+  if (status === 404 || status === 409 || status === 410) return new PlayerError('TITLE_UNAVAILABLE', detail);
+  return new PlayerError('SERVICE_UNAVAILABLE', detail);
+}
+
+/** What we read of a `shaka.util.Error`; see its Code enum for the numbers. */
+export interface ShakaFault {
+  readonly code: number;
+  readonly category: number;
+  readonly data: readonly unknown[];
+}
+
+const BAD_HTTP_STATUS = 1001;
+const LICENCE_REQUEST_FAILED = 6007;
+const NO_KEY_SYSTEM = new Set([4032, 4042, 6000, 6001, 6002, 6020]);
+const DECODING = new Set([3014, 3015, 3016]);
+const NO_KEY_FOR_ANY_TRACK = 4012;
+const KEYS_EXPIRED = 6014;
+const NETWORK_CATEGORY = 1;
+
+function isFault(value: unknown): value is ShakaFault {
+  return typeof value === 'object' && value !== null && 'code' in value && 'category' in value && 'data' in value;
+}
+
+/** HTTP status of a network fault; null when no answer came at all. Its data are address, status, body, headers. */
+function statusOf(fault: ShakaFault): number | null {
+  const status = fault.code === BAD_HTTP_STATUS ? fault.data[1] : null;
+  return typeof status === 'number' ? status : null;
+}
+
+function licenceError(fault: ShakaFault): PlayerError {
+  const cause = fault.data[0];
+  const status = isFault(cause) ? statusOf(cause) : null;
+  const ended = isFault(cause) && problemCode(cause.data[2]) === SESSION_ENDED;
+  const detail = status === null ? String(fault.code) : `${fault.code}, HTTP ${status}`;
+  if (status === 401 || ended) return new PlayerError('SESSION_EXPIRED', detail);
+  if (status !== null && status < 500) return new PlayerError('LICENCE_REFUSED', detail);
+  return new PlayerError('LICENCE_UNAVAILABLE', detail);
+}
+
+function mediaError(fault: ShakaFault): PlayerError {
+  const status = statusOf(fault);
+  if (status === null) return new PlayerError('NETWORK', String(fault.code));
+  const detail = `${fault.code}, HTTP ${status}`;
+  // Manifests and segments carry their permission, with its expiry, in the signed path.
+  if (status === 401 || status === 403) return new PlayerError('SESSION_EXPIRED', detail);
+  if (status === 404 || status === 410) return new PlayerError('TITLE_UNAVAILABLE', detail);
+  return new PlayerError('SERVICE_UNAVAILABLE', detail);
+}
+
+/** Translate anything thrown or reported by Shaka Player, or by us. */
+export function playbackError(thrown: unknown): PlayerError {
+  if (thrown instanceof PlayerError) return thrown;
+  if (!isFault(thrown)) return new PlayerError('PLAYBACK_FAILED', thrown instanceof Error ? thrown.name : '');
+  const { code } = thrown;
+  if (code === LICENCE_REQUEST_FAILED) return licenceError(thrown);
+  if (code === NO_KEY_FOR_ANY_TRACK) return new PlayerError('LICENCE_REFUSED', String(code));
+  if (code === KEYS_EXPIRED) return new PlayerError('SESSION_EXPIRED', String(code));
+  if (NO_KEY_SYSTEM.has(code)) return new PlayerError('UNSUPPORTED_BROWSER', String(code));
+  if (DECODING.has(code)) return new PlayerError('DECODING_FAILED', String(code));
+  if (thrown.category === NETWORK_CATEGORY) return mediaError(thrown);
+  return new PlayerError('PLAYBACK_FAILED', String(code));
+}

@@ -1,0 +1,71 @@
+/** The page's only entry: token → session → playback → controls. */
+
+import './styles.css';
+
+import { Controls } from './controls';
+import { element, region } from './dom';
+import { showError } from './error-screen';
+import { playbackError, type PlayerError } from './errors';
+import { Playback } from './playback';
+import { openSession, playbackToken, type Session } from './session';
+import { Status } from './status';
+import { Transport } from './transport';
+
+const video = element('#video', HTMLVideoElement);
+const status = new Status(document.documentElement);
+const playback = new Playback();
+const transport = new Transport(video);
+
+function fail(error: PlayerError): void {
+  if (status.failed) return;
+  video.pause();
+  status.fail(error);
+  showError(error);
+}
+
+function describe(session: Session): void {
+  document.title = session.title;
+  region('#title').textContent = session.title;
+  region('#audio-title').textContent = session.title;
+  if (session.posterUrl !== null) video.poster = session.posterUrl;
+}
+
+function followVideo(): void {
+  video.addEventListener('playing', () => status.set('playing'));
+  video.addEventListener('pause', () => status.set('paused'));
+  video.addEventListener('ended', () => status.set('ended'));
+  playback.onBuffering = (buffering) => region('#stage').classList.toggle('buffering', buffering);
+  playback.onFault = fail;
+}
+
+/** Before this, the duration is not known and seeking does nothing. */
+async function metadata(): Promise<void> {
+  if (video.readyState >= HTMLMediaElement.HAVE_METADATA) return;
+  await new Promise((resolve) => video.addEventListener('loadedmetadata', resolve, { once: true }));
+}
+
+/** `?autoplay=muted` starts by itself; browsers let a page do so only without sound. */
+async function start(): Promise<void> {
+  if (new URLSearchParams(window.location.search).get('autoplay') !== 'muted') return;
+  video.muted = true;
+  await transport.play();
+}
+
+async function run(): Promise<void> {
+  const token = playbackToken(window.location.hash);
+  const session = await openSession(token, window.location.origin);
+  describe(session);
+  await playback.attach(video, region('#captions-layer'));
+  followVideo();
+  await playback.load(session, token);
+  const controls = new Controls(video, playback, transport);
+  playback.onTracks = () => controls.renderTracks();
+  await metadata();
+  status.set('ready');
+  await start();
+}
+
+status.publish(() => playback.keyStatuses());
+// Another link opened in the same tab differs in its fragment only, which does not load the page again.
+window.addEventListener('hashchange', () => window.location.reload());
+run().catch((thrown: unknown) => fail(playbackError(thrown)));

@@ -1,0 +1,160 @@
+/** Shaka Player behind the few verbs the page needs. The only module that knows Shaka. */
+
+import shaka from 'shaka-player/dist/shaka-player.dash-es2021';
+
+import { PlayerError, playbackError } from './errors';
+import { licenceAuthorisation } from './licence';
+import type { Session } from './session';
+import { distinctLabels, preferredTrack, qualityChoices, qualityLabel } from './tracks';
+
+export interface Choice {
+  readonly label: string;
+  readonly active: boolean;
+  choose(): void;
+}
+
+/** One picture of the storyboard: a rectangle of the sprite at `url`, in pixels. */
+export interface Preview {
+  readonly url: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+const CLEAR_KEY = 'org.w3.clearkey';
+
+export class Playback {
+  /** Called once, with the error that ended playback. */
+  onFault: (error: PlayerError) => void = () => {};
+  /** Called when tracks appear or the playing ones change. */
+  onTracks: () => void = () => {};
+  onBuffering: (buffering: boolean) => void = () => {};
+
+  readonly #player = new shaka.Player();
+  #preferredCaption: shaka.extern.TextTrack | null = null;
+
+  /** `stage` receives the captions. Raises UNSUPPORTED_BROWSER. */
+  async attach(video: HTMLVideoElement, stage: HTMLElement): Promise<void> {
+    shaka.polyfill.installAll();
+    if (!shaka.Player.isBrowserSupported()) throw new PlayerError('UNSUPPORTED_BROWSER');
+    this.#player.setVideoContainer(stage);
+    await this.#player.attach(video);
+    this.#player.addEventListener('error', (event) => this.onFault(playbackError(detailOf(event))));
+    this.#player.addEventListener('buffering', () => this.onBuffering(this.#player.isBuffering()));
+    for (const change of ['trackschanged', 'adaptation', 'variantchanged', 'textchanged', 'audiotrackchanged']) {
+      this.#player.addEventListener(change, () => this.onTracks());
+    }
+  }
+
+  /** Resolves when the manifest is loaded and the first segments are on their way. Raises PlayerError. */
+  async load(session: Session, token: string): Promise<void> {
+    const { licenceUrl } = session;
+    this.#player.configure({ drm: { servers: { [CLEAR_KEY]: licenceUrl } } });
+    const network = this.#player.getNetworkingEngine();
+    network?.registerRequestFilter(
+      licenceAuthorisation(licenceUrl, token, shaka.net.NetworkingEngine.RequestType.LICENSE),
+    );
+    try {
+      await this.#player.load(session.dashUrl);
+    } catch (thrown) {
+      throw playbackError(thrown);
+    }
+    await this.#addStoryboard(session.thumbnailsUrl);
+    this.onTracks();
+  }
+
+  get audioOnly(): boolean {
+    return this.#player.getVideoTracks().length === 0;
+  }
+
+  /** Key id (hex) → EME status, as the CDM reports them. */
+  keyStatuses(): Record<string, string> {
+    return { ...this.#player.getKeyStatuses() };
+  }
+
+  qualities(): Choice[] {
+    const automatic = this.#player.getConfiguration().abr.enabled;
+    const tracks = this.#player.getVideoTracks();
+    if (tracks.length < 2) return [];
+    const playing = tracks.find((track) => track.active);
+    const auto: Choice = {
+      label: automatic && playing !== undefined ? `Auto (${qualityLabel(playing)})` : 'Auto',
+      active: automatic,
+      choose: () => this.#player.configure({ abr: { enabled: true } }),
+    };
+    const fixed = qualityChoices(tracks).map(({ label, track }) => ({
+      label,
+      active: !automatic && playing !== undefined && qualityLabel(playing) === label,
+      choose: () => {
+        this.#player.configure({ abr: { enabled: false } });
+        this.#player.selectVideoTrack(track, true);
+      },
+    }));
+    return [auto, ...fixed];
+  }
+
+  languages(): Choice[] {
+    const tracks = this.#player.getAudioTracks();
+    if (tracks.length < 2) return [];
+    const labels = distinctLabels(tracks, 'Audio');
+    return tracks.map((track, index) => ({
+      label: labels[index] ?? '',
+      active: track.active,
+      choose: () => this.#player.selectAudioTrack(track),
+    }));
+  }
+
+  captions(): Choice[] {
+    const tracks = this.#player.getTextTracks();
+    if (tracks.length === 0) return [];
+    const labels = distinctLabels(tracks, 'Captions');
+    const off: Choice = {
+      label: 'Off',
+      active: tracks.every((track) => !track.active),
+      choose: () => this.#player.selectTextTrack(null),
+    };
+    const shown = tracks.map((track, index) => ({
+      label: labels[index] ?? '',
+      active: track.active,
+      choose: () => {
+        this.#preferredCaption = track;
+        this.#player.selectTextTrack(track);
+      },
+    }));
+    return [off, ...shown];
+  }
+
+  /** Switch captions off, or on: in the language shown last, else the viewer's, else the first. */
+  toggleCaptions(): void {
+    const tracks = this.#player.getTextTracks();
+    const shown = tracks.find((track) => track.active);
+    if (shown !== undefined) this.#preferredCaption = shown;
+    const preferred = this.#preferredCaption ?? preferredTrack(tracks, navigator.languages) ?? null;
+    this.#player.selectTextTrack(shown === undefined ? preferred : null);
+  }
+
+  /** The storyboard's picture at a time in seconds; null where there is none. */
+  async previewAt(seconds: number): Promise<Preview | null> {
+    const track = this.#player.getImageTracks()[0];
+    if (track === undefined) return null;
+    const picture = await this.#player.getThumbnails(track.id, seconds);
+    const url = picture?.uris[0];
+    if (picture === null || url === undefined) return null;
+    return { url, x: picture.positionX, y: picture.positionY, width: picture.width, height: picture.height };
+  }
+
+  async #addStoryboard(url: string | null): Promise<void> {
+    if (url === null || this.audioOnly) return;
+    try {
+      await this.#player.addThumbnailsTrack(url, 'text/vtt');
+    } catch (thrown) {
+      // The video plays without its storyboard; say so to whoever looks for it.
+      console.warn('storyboard not loaded:', playbackError(thrown).message);
+    }
+  }
+}
+
+function detailOf(event: unknown): unknown {
+  return typeof event === 'object' && event !== null && 'detail' in event ? event.detail : event;
+}

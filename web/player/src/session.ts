@@ -1,0 +1,67 @@
+/** The playback session: what this page may play, learned with the token from the URL's fragment. */
+
+import { PlayerError, sessionError } from './errors';
+
+/** All addresses are absolute. */
+export interface Session {
+  readonly title: string;
+  /** Seconds. */
+  readonly duration: number;
+  readonly dashUrl: string;
+  /** ClearKey licence server. */
+  readonly licenceUrl: string;
+  readonly posterUrl: string | null;
+  /** WebVTT of the storyboard sprite. */
+  readonly thumbnailsUrl: string | null;
+}
+
+/** The fragment never reaches a server, so that the token stays out of access logs. */
+export function playbackToken(fragment: string): string {
+  const token = fragment.replace(/^#/, '');
+  if (token === '') throw new PlayerError('SESSION_MISSING');
+  return token;
+}
+
+function text(value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw new PlayerError('SERVICE_UNAVAILABLE', 'session');
+  return value;
+}
+
+/** Shaka Player wants absolute addresses; the API may leave out its own origin. */
+function address(value: unknown, base: string): string {
+  return new URL(text(value), base).href;
+}
+
+function optionalAddress(value: unknown, base: string): string | null {
+  return value === null || value === undefined ? null : address(value, base);
+}
+
+/** Read the answer of the session route at `base`; unknown fields are for other players. */
+export function parseSession(body: unknown, base: string): Session {
+  if (typeof body !== 'object' || body === null) throw new PlayerError('SERVICE_UNAVAILABLE', 'session');
+  const fields = body as Record<string, unknown>;
+  return {
+    title: text(fields['title']),
+    duration: typeof fields['duration'] === 'number' ? fields['duration'] : 0,
+    dashUrl: address(fields['dash_url'], base),
+    licenceUrl: address(fields['licence_url'], base),
+    posterUrl: optionalAddress(fields['poster_url'], base),
+    thumbnailsUrl: optionalAddress(fields['thumbnails_url'], base),
+  };
+}
+
+/** Raises PlayerError with a code for each way this can fail. */
+export async function openSession(token: string, base: string, fetcher: typeof fetch = fetch): Promise<Session> {
+  let answer: Response;
+  try {
+    answer = await fetcher(new URL('/api/playback/session', base).href, {
+      headers: { Authorization: `Bearer ${token}` },
+      cache: 'no-store',
+    });
+  } catch {
+    throw new PlayerError('NETWORK', 'session');
+  }
+  if (!answer.ok) throw sessionError(answer.status, await answer.text());
+  const body: unknown = await answer.json().catch(() => null);
+  return parseSession(body, base);
+}

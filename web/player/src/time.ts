@@ -1,0 +1,25 @@
+/** Times as people read and hear them. Seconds in, text out. */
+
+/** "4:05", or "1:04:05" from an hour on. Not-a-number (duration unknown) reads as zero. */
+export function clock(seconds: number): string {
+  const total = Number.isFinite(seconds) ? Math.max(0, Math.floor(seconds)) : 0;
+  const [hours, minutes, rest] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
+  const padded = String(rest).padStart(2, '0');
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${padded}` : `${minutes}:${padded}`;
+}
+
+/** For screen readers: "1 minute 5 seconds of 2 minutes". */
+export function spokenPosition(position: number, duration: number): string {
+  return `${spoken(position)} of ${spoken(duration)}`;
+}
+
+function spoken(seconds: number): string {
+  const total = Number.isFinite(seconds) ? Math.max(0, Math.floor(seconds)) : 0;
+  const parts = [
+    [Math.floor(total / 3600), 'hour'],
+    [Math.floor(total / 60) % 60, 'minute'],
+    [total % 60, 'second'],
+  ] as const;
+  const said = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}${count === 1 ? '' : 's'}`);
+  return said.length === 0 ? '0 seconds' : said.join(' ');
+}

@@ -1,0 +1,113 @@
+"""Queue → workflows, activities and limits. Every worker of a queue registers exactly this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.housekeeping import HousekeepingActivities
+from activities.ingest import IngestActivities
+from activities.inspection import InspectionActivities
+from activities.lifecycle import LifecycleActivities
+from activities.packaging import PackagingActivities
+from activities.planning import PlanningActivities
+from activities.publishing import PublishingActivities
+from activities.transcoding import TranscodingActivities
+from core.contracts import queues
+from workers.interceptors import TranslateErrors
+from workers.services import Services
+from workflows.delete_video import DeleteVideo
+from workflows.housekeeping import Housekeeping
+from workflows.publish_video import PublishVideo
+from workflows.replace_video import ReplaceVideo
+
+WORKFLOWS: tuple[type, ...] = (PublishVideo, ReplaceVideo, DeleteVideo, Housekeeping)
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """One kind of worker process. `slots` bounds activities at once; `grace` is given to them at shutdown."""
+
+    queue: str
+    workflows: Sequence[type]
+    activities: Sequence[Callable[..., Any]]
+    slots: int
+    grace: timedelta
+
+
+def orchestration(services: Services) -> Fleet:
+    ingest = IngestActivities(services.uow, services.storage)
+    planning = PlanningActivities(services.uow, services.storage, services.settings.encoder_preset)
+    publishing = PublishingActivities(services.uow, services.storage, services.vault)
+    lifecycle = LifecycleActivities(services.uow, services.storage, services.gateway, services.clock)
+    housekeeping = HousekeepingActivities(services.uow, services.storage, services.gateway, services.clock)
+    return Fleet(
+        queue=queues.ORCHESTRATION,
+        workflows=WORKFLOWS,
+        activities=(
+            ingest.begin_publish,
+            ingest.confirm_upload,
+            planning.plan_video,
+            publishing.issue_keys,
+            publishing.publish_version,
+            publishing.remove_work,
+            publishing.discard_version,
+            publishing.note_failure,
+            lifecycle.sessions_left,
+            lifecycle.retire_version,
+            lifecycle.stop_processing,
+            lifecycle.purge_video,
+            housekeeping.redrive,
+        ),
+        slots=20,
+        grace=timedelta(seconds=10),
+    )
+
+
+def media(services: Services) -> Fleet:
+    inspection = InspectionActivities(services.uow, services.tools, services.limits, services.antivirus)
+    transcoding = TranscodingActivities(services.uow, services.tools)
+    packaging = PackagingActivities(services.uow, services.tools, services.key_reader)
+    return Fleet(
+        queue=queues.MEDIA,
+        workflows=(),
+        activities=(
+            inspection.inspect_source,
+            transcoding.index_source,
+            transcoding.transcode_chunk,
+            transcoding.transcode_audio,
+            transcoding.extract_subtitle,
+            transcoding.assemble,
+            transcoding.make_storyboard,
+            packaging.package,
+            packaging.verify,
+        ),
+        slots=services.settings.media_slots,
+        # Chunks are short and their retry is cheap: a deploy need not wait for them.
+        grace=timedelta(seconds=5),
+    )
+
+
+FLEETS: dict[str, Callable[[Services], Fleet]] = {queues.ORCHESTRATION: orchestration, queues.MEDIA: media}
+
+
+def build_worker(client: Client, fleet: Fleet) -> Worker:
+    return Worker(
+        client,
+        task_queue=fleet.queue,
+        workflows=list(fleet.workflows),
+        activities=list(fleet.activities),
+        interceptors=[TranslateErrors()],
+        workflow_runner=SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default),
+        max_concurrent_activities=fleet.slots,
+        graceful_shutdown_timeout=fleet.grace,
+        # A cancel reaches an activity with the answer to a heartbeat; throttled, it would come late.
+        max_heartbeat_throttle_interval=timedelta(milliseconds=500),
+        default_heartbeat_throttle_interval=timedelta(milliseconds=500),
+    )

@@ -1,0 +1,69 @@
+"""Everything a worker process holds open, built once from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from temporalio.client import Client
+
+from core.adapters.clamd import antivirus_at
+from core.adapters.clock import SystemClock
+from core.adapters.local_root_key import LocalRootKey
+from core.adapters.s3 import S3Storage
+from core.db.unit_of_work import UnitOfWorkFactory, open_database
+from core.domain.media.policy import IngestLimits
+from core.ports import Antivirus, Clock, KeyUnavailable, ObjectStorage, RootKeyVault, WorkflowGateway
+from core.services.keys.reader import ContentKeyReader
+from core.services.media.open_tools import open_tools
+from core.services.media.tools import MediaTools
+from core.settings import Settings
+from workflows.gateway import TemporalGateway
+
+
+@dataclass(frozen=True)
+class Services:
+    settings: Settings
+    uow: UnitOfWorkFactory
+    storage: ObjectStorage
+    vault: RootKeyVault
+    gateway: WorkflowGateway
+    clock: Clock
+    tools: MediaTools
+    limits: IngestLimits
+    antivirus: Antivirus
+    key_reader: ContentKeyReader
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, client: Client) -> AsyncIterator[Services]:
+    """Open the database pool and everything else; all is closed at the end of the block. Raises KeyUnavailable."""
+    if settings.root_key_file is None:
+        raise KeyUnavailable("no root key: set SEALCAST_ROOT_KEY_FILE")
+    storage = S3Storage.from_settings(settings)
+    vault = LocalRootKey.from_file(settings.root_key_file)
+    # Every slot may write progress while it works.
+    async with AsyncExitStack() as closing:
+        closing.push_async_callback(storage.close)
+        uow = await closing.enter_async_context(open_database(settings.database_url, pool_size=10))
+        yield Services(
+            settings=settings,
+            uow=uow,
+            storage=storage,
+            vault=vault,
+            gateway=TemporalGateway(client),
+            clock=SystemClock(),
+            tools=await open_tools(settings, storage),
+            limits=_limits(settings),
+            antivirus=antivirus_at(settings.clamd_address),
+            key_reader=ContentKeyReader(uow, vault),
+        )
+
+
+def _limits(settings: Settings) -> IngestLimits:
+    return IngestLimits(
+        max_pixels=settings.max_pixels,
+        max_duration=settings.max_duration_seconds,
+        max_streams=settings.max_streams,
+    )
