@@ -11,9 +11,22 @@ from fastapi.staticfiles import StaticFiles
 from api import errors
 from api.middleware import BodyLimit, RequestContext
 from api.openapi import describe
-from api.routers import documentation, health, licences, media, playback, player, progress, uploads, videos
+from api.routers import (
+    documentation,
+    health,
+    licences,
+    media,
+    otps,
+    playback,
+    player,
+    progress,
+    redemptions,
+    uploads,
+    videos,
+)
 from api.services import ApiServices
 from core.adapters.clock import SystemClock
+from core.adapters.geoip import MaxMindCountries
 from core.adapters.local_root_key import LocalRootKey
 from core.adapters.s3 import S3Storage
 from core.adapters.signing_key_file import read_signing_key
@@ -25,7 +38,7 @@ from core.settings import Settings
 _MOST_BYTES = 1024 * 1024
 _POOL_SIZE = 10
 
-_ROUTERS = (health, uploads, videos, progress, playback, licences, media, player, documentation)
+_ROUTERS = (health, uploads, videos, progress, otps, redemptions, playback, licences, media, player, documentation)
 
 
 def create_app(
@@ -37,11 +50,13 @@ def create_app(
 ) -> FastAPI:
     """Opens database and store when it starts serving, closes them when it ends.
 
-    Raises KeyUnavailable at once when a key file is missing: an API that cannot sign or unwrap must not start.
+    Raises KeyUnavailable at once when a key file is missing: an API that cannot sign or unwrap must not start; and
+    CountriesUnavailable when the database that the settings name cannot be read.
     """
     if settings.signing_key_file is None or settings.root_key_file is None:
         raise KeyUnavailable("SEALCAST_SIGNING_KEY_FILE and SEALCAST_ROOT_KEY_FILE must name files with keys")
     signing_keys = SigningKeys.derive(read_signing_key(settings.signing_key_file))
+    countries = MaxMindCountries.open(settings.geoip_database) if settings.geoip_database else None
     vault = LocalRootKey.from_file(settings.root_key_file)
 
     @asynccontextmanager
@@ -58,6 +73,7 @@ def create_app(
                 vault=vault,
                 signing_keys=signing_keys,
                 clock=clock or SystemClock(),
+                countries=countries,
             )
             yield
 

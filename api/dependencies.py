@@ -33,10 +33,16 @@ def services(request: Request) -> ApiServices:
 Services = Annotated[ApiServices, Depends(services)]
 
 
+def api_key_of(authorization: str | None) -> str | None:
+    """The secret in `Apisecret <secret>`; None for any other header."""
+    scheme, _, secret = (authorization or "").partition(" ")
+    return secret if scheme.lower() == "apisecret" and secret else None
+
+
 async def require_api_key(services: Services, authorization: Annotated[str | None, Depends(_API_KEY)]) -> Principal:
     """Raises Unauthenticated."""
-    scheme, _, secret = (authorization or "").partition(" ")
-    if scheme.lower() != "apisecret" or not secret:
+    secret = api_key_of(authorization)
+    if secret is None:
         raise Unauthenticated("Send an API key: `Authorization: Apisecret <key>`.")
     async with services.uow() as uow:
         principal = await authenticate_api_key(uow, secret, services.clock.now())

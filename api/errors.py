@@ -27,7 +27,7 @@ _STATUS: dict[type[DomainError], int] = {
     Conflict: 409,
     InvalidInput: 422,
 }
-_LATER = (
+LATER = (
     StorageUnavailable,
     WorkflowsUnavailable,
     KeyUnavailable,
@@ -76,7 +76,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, _domain)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    for unavailable in _LATER:
+    for unavailable in LATER:
         app.add_exception_handler(unavailable, _unavailable)
 
 

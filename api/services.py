@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.db.unit_of_work import UnitOfWorkFactory
-from core.ports import Clock, ObjectStorage, RootKeyVault, WorkflowGateway
+from core.ports import Clock, CountryLookup, ObjectStorage, RootKeyVault, WorkflowGateway
 from core.services.playback.signing_keys import SigningKeys
 from core.settings import Settings
 
@@ -19,3 +19,5 @@ class ApiServices:
     vault: RootKeyVault
     signing_keys: SigningKeys
     clock: Clock
+    #: None without a database: rules on countries are refused.
+    countries: CountryLookup | None

@@ -143,6 +143,18 @@ class KeyUnavailable(Exception):
     """A key could not be unwrapped. Fail closed."""
 
 
+class CountriesUnavailable(Exception):
+    """The database of countries cannot be read. Fail closed."""
+
+
+class CountryLookup(Protocol):
+    """A database of countries by address."""
+
+    def country(self, address: str) -> str | None:
+        """ISO 3166-1 alpha-2; None for an address that the database does not know. Raises CountriesUnavailable."""
+        ...
+
+
 class WorkflowsUnavailable(Exception):
     """The workflow service did not answer. What was committed before is found and started by a sweep later."""
 

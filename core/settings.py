@@ -6,10 +6,10 @@ import os
 import tempfile
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEVELOPMENT_SECRET = "development-only"  # noqa: S105 - refused in production below
 
@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     #: 32 random bytes, hex; signs playback tokens and media paths.
     signing_key_file: Path | None = None
     playback_ttl_seconds: int = Field(4 * 3600, ge=60, le=24 * 3600)
+    #: A MaxMind-format database (.mmdb) with countries; without one, OTPs with rules on countries are refused.
+    geoip_database: Path | None = None
+    #: Networks of our own proxies, comma-separated: only they may say in X-Forwarded-For who the client is.
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = ()
     upload_url_ttl_seconds: int = Field(12 * 3600, ge=60, le=7 * 24 * 3600)
 
     #: Where media work happens; each job gets a private directory below it.
@@ -66,6 +70,11 @@ class Settings(BaseSettings):
 
     log_format: Literal["json", "console"] = "json"
     log_level: str = "INFO"
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _comma_separated(cls, given: object) -> object:
+        return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
 
     @model_validator(mode="after")
     def _refuse_development_secrets(self) -> Self:

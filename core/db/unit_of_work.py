@@ -14,6 +14,7 @@ from core.db.engine import create_engine
 from core.db.repositories.keys import KeyRepository
 from core.db.repositories.licences import LicenceRepository
 from core.db.repositories.organisations import OrganisationRepository
+from core.db.repositories.otps import OtpRepository
 from core.db.repositories.progress import ProgressRepository
 from core.db.repositories.sessions import SessionRepository
 from core.db.repositories.variants import VariantRepository
@@ -30,6 +31,7 @@ class UnitOfWork:
         self.variants = VariantRepository(session)
         self.progress = ProgressRepository(session)
         self.sessions = SessionRepository(session)
+        self.otps = OtpRepository(session)
         self.licences = LicenceRepository(session)
         self.keys = KeyRepository(session)
 

@@ -23,7 +23,7 @@ BODIES = {
     "/api/licences/clearkey": {"kids": ["AAAAAAAAAAAAAAAAAAAAAA"]},
 }
 #: What anybody may ask for.
-PUBLIC = {"/healthz", "/readyz", "/player", "/player/", "/docs"}
+PUBLIC = {"/healthz", "/readyz", "/player", "/player/", "/docs", "/api/playback/redeem"}
 #: What the signature in the path decides about.
 SIGNED = {"/media/{token}/{path:path}"}
 #: What a playback token opens.

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from core.logging import configure_logging
 from core.services.keys.unwrap_content_keys import unwrap_content_keys
 from tests.api.test_licences import ask, b64
 from tests.fixtures.api_site import ApiSite
 
 pytestmark = pytest.mark.stack
-
-
-@pytest.fixture
-def log_file(tmp_path: Path) -> Iterator[Path]:
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-    configure_logging("json", "DEBUG", file=tmp_path / "log")
-    yield tmp_path / "log"
-    for handler in root.handlers:
-        handler.close()
-    root.handlers, root.level = before, level
 
 
 async def test_a_whole_playback_leaves_no_secret_in_the_log(site: ApiSite, log_file: Path) -> None:

@@ -6,6 +6,8 @@ from core.db.models.api_key import ApiKey
 from core.db.models.content_key import ContentKey
 from core.db.models.drm_license import DrmLicense
 from core.db.models.organisation import Organisation
+from core.db.models.otp import Otp
+from core.db.models.otp_redemption import OtpRedemption
 from core.db.models.playback_session import PlaybackSession
 from core.db.models.publish_step import PublishStep
 from core.db.models.tenant_key import TenantKey
@@ -21,6 +23,8 @@ __all__ = [
     "ContentKey",
     "DrmLicense",
     "Organisation",
+    "Otp",
+    "OtpRedemption",
     "PlaybackSession",
     "PublishStep",
     "TenantKey",

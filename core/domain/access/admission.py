@@ -35,7 +35,7 @@ class Refusal(Enum):
 
 @dataclass(frozen=True)
 class Attempt:
-    """What is known about who redeems; `countries_known` is whether a database of countries answered."""
+    """What is known about who redeems; `countries_known` is whether there is a database of countries that works."""
 
     host: str | None
     place: Place

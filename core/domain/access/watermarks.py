@@ -17,6 +17,8 @@ _MOST_VARIABLES = 20
 _VARIABLE = re.compile(r"\{([a-z][a-z0-9_]{0,31})\}", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 
+OF_THE_REQUEST = frozenset({"id", "ip", "date", "time"})
+
 Item = Mapping[str, Any]
 
 
@@ -35,6 +37,8 @@ def variables(value: Any) -> dict[str, str]:
     if not isinstance(given or {}, dict) or len(given or {}) > _MOST_VARIABLES:
         raise refused("variables", f"must be an object of at most {_MOST_VARIABLES} strings")
     for name in given or {}:
+        if name in OF_THE_REQUEST:
+            raise refused(f"variables.{name}", "is filled in by this server")
         if _NAME.fullmatch(name) is None:
             raise refused("variables", "names are lower-case letters, digits and _, at most 32")
     return {name: text(item, f"variables.{name}", 200) or "" for name, item in (given or {}).items()}
@@ -51,7 +55,7 @@ def filled(items: tuple[Item, ...], values: Mapping[str, str]) -> tuple[Item, ..
 
 
 def request_values(viewer_id: str | None, address: str | None, now: datetime) -> dict[str, str]:
-    """The variables that only the request and the OTP decide: no customer's value of these names is used."""
+    """The variables OF_THE_REQUEST, as far as they are known. `now` is in UTC."""
     known = {"id": viewer_id, "ip": address, "date": f"{now:%Y-%m-%d}", "time": f"{now:%H:%M}"}
     return {name: value for name, value in known.items() if value is not None}
 

@@ -7,16 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from core.contracts.version_ref import VersionRef
 from core.db.models import PlaybackSession
 from core.db.unit_of_work import UnitOfWork
-from core.domain.errors import Conflict, NotFound
-from core.domain.video import VideoState
+from core.domain.playback.session_policy import SessionPolicy
 from core.services.playback.grant import PlaybackGrant, grant_of
+from core.services.playback.playable import playable_version
 from core.services.playback.signing_keys import SigningKeys
 
 _USER_AGENT = 500
-_GONE = frozenset({VideoState.DELETING, VideoState.DELETED})
 
 
 @dataclass(frozen=True)
@@ -25,6 +23,8 @@ class Viewer:
 
     ip_address: str | None = field(default=None, repr=False)
     user_agent: str | None = field(default=None, repr=False)
+    viewer_id: str | None = field(default=None, repr=False)
+    device_id: str | None = field(default=None, repr=False)
 
 
 async def open_session(
@@ -36,22 +36,28 @@ async def open_session(
     viewer: Viewer,
     ttl: timedelta,
     now: datetime,
+    *,
+    policy: SessionPolicy | None = None,
+    otp: str | None = None,
 ) -> PlaybackGrant:
-    """Raises NotFound, Conflict (NOT_READY) while there is nothing to play. The caller commits."""
+    """Raises NotFound, Conflict (NOT_READY) while there is nothing to play. The caller commits.
+
+    `otp` is the id of the OTP that the session is redeemed from, `policy` what that decided.
+    """
     # Shared lock: a version cannot be replaced or deleted between this reading and our commit, so that whoever
     # waits for its sessions sees this one.
     video = await uow.videos.lock_shared(organisation_id, video_id)
-    if video.status in _GONE:
-        raise NotFound("There is no such video.")
-    if video.current_version is None:
-        raise Conflict(f"The video is {video.status.value}; it cannot be played yet.", code="NOT_READY")
-    target = VersionRef(organisation_id, video_id, video.current_version)
+    target = playable_version(video)
     version = await uow.videos.version(target)
     session = PlaybackSession(
         id=uuid4().hex,
         organisation_id=organisation_id,
         video_id=video_id,
         version=target.version,
+        viewer_id=viewer.viewer_id,
+        device_id=viewer.device_id,
+        otp=otp,
+        policy=(policy or SessionPolicy()).as_json(),
         ip_address=_address(viewer.ip_address),
         user_agent=_text(viewer.user_agent),
         started_at=now,
