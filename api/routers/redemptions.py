@@ -21,7 +21,7 @@ async def redeem(request: Request, services: Services, response: Response, body:
     settings = services.settings
     asked = body.request(viewer_address(request, settings), request.headers.get("user-agent"))
     async with services.uow() as uow:
-        redeemed = await redeem_otp(
+        grant = await redeem_otp(
             uow,
             services.signing_keys,
             services.countries,
@@ -33,4 +33,4 @@ async def redeem(request: Request, services: Services, response: Response, body:
         )
         await uow.commit()
     response.headers["Cache-Control"] = "no-store"
-    return redeemed_out(redeemed)
+    return redeemed_out(grant)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.playback import PlayerSessionOut, player_session_out
 from api.schemas.text import CleanText, Strict
-from core.services.playback.redeem_otp import Redeemed
+from core.services.playback.grant import PlaybackGrant
 from core.services.playback.redeem_request import RedeemRequest
 
 _CLEARKEY = "org.w3.clearkey"
@@ -65,22 +65,17 @@ class RedeemIn(Strict):
 
 
 class RedeemedOut(PlayerSessionOut):
-    """A session as `GET /api/playback/session` describes it, its token, and what its player has to show and obey."""
+    """A session as `GET /api/playback/session` describes it, and its token."""
 
     session_id: str
     token: str
     licence_urls: dict[str, str] = Field(description="By EME key system.")
-    watermark: list[dict[str, Any]]
-    forced_bitrate: int | None = Field(description="kbit/s")
 
 
-def redeemed_out(redeemed: Redeemed) -> RedeemedOut:
-    grant, policy = redeemed.grant, redeemed.policy
+def redeemed_out(grant: PlaybackGrant) -> RedeemedOut:
     return RedeemedOut(
         **player_session_out(grant).model_dump(),
         session_id=grant.session_id,
         token=grant.token,
         licence_urls={_CLEARKEY: grant.addresses.licence},
-        watermark=[dict(item) for item in policy.watermark],
-        forced_bitrate=policy.forced_bitrate,
     )

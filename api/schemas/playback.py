@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, IPvAnyAddress
 
@@ -34,7 +34,7 @@ class SessionOut(BaseModel):
 
 
 class PlayerSessionOut(BaseModel):
-    """What the player page plays. Addresses are relative to this server; `duration` in seconds."""
+    """What the player page plays and shows. Addresses are relative to this server; `duration` in seconds."""
 
     title: str
     duration: float
@@ -44,6 +44,8 @@ class PlayerSessionOut(BaseModel):
     poster_url: str | None
     thumbnails_url: str | None
     expires_at: datetime
+    watermark: list[dict[str, Any]] = Field(description="Items of VdoCipher's `annotate`, variables filled in.")
+    forced_bitrate: int | None = Field(description="kbit/s: play the rendition nearest to it.")
 
 
 def session_out(grant: PlaybackGrant, public_url: str) -> SessionOut:
@@ -71,4 +73,6 @@ def player_session_out(grant: PlaybackGrant) -> PlayerSessionOut:
         poster_url=grant.addresses.poster,
         thumbnails_url=grant.addresses.thumbnails,
         expires_at=grant.expires_at,
+        watermark=[dict(item) for item in grant.policy.watermark],
+        forced_bitrate=grant.policy.forced_bitrate,
     )

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from api.app import create_app
 from core.db.models import Otp
+from core.ports import CountriesUnavailable
 from core.services.playback.otp_secret import hash_of
-from tests.fixtures.otps import ListedCountries, OtpSite
+from tests.fixtures.otps import BrokenCountries, OtpSite
 from tests.fixtures.published_video import queue_version
 
 pytestmark = pytest.mark.stack
@@ -142,5 +145,11 @@ async def test_a_rule_on_countries_needs_a_database(otps: OtpSite) -> None:
     refused = await otps.ask(json=rules)
     assert (refused.status_code, refused.json()["code"]) == (400, "GEOIP_UNAVAILABLE")
     assert "SEALCAST_GEOIP_DATABASE" in refused.json()["message"]
-    otps.configure(countries=ListedCountries({}))
+    otps.configure(countries=BrokenCountries())
     assert (await otps.ask(json=rules)).status_code == 200
+
+
+async def test_an_api_whose_database_of_countries_cannot_be_read_does_not_start(otps: OtpSite, tmp_path: Path) -> None:
+    settings = otps.site.services.settings.model_copy(update={"geoip_database": tmp_path / "none.mmdb"})
+    with pytest.raises(CountriesUnavailable):
+        create_app(settings, gateway=otps.site.gateway)

@@ -12,12 +12,14 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from core.adapters.geoip import MaxMindCountries
 from core.domain.playback.session_policy import SessionPolicy, WhenFull
 from core.services.playback.otp_secret import hash_of, new_otp
 from core.services.playback.token import read_token
 from tests.api.test_licences import ask
 from tests.fixtures.api_site import ApiSite
-from tests.fixtures.otps import REDEEM, ListedCountries, OtpSite
+from tests.fixtures.mmdb import write_countries
+from tests.fixtures.otps import REDEEM, BrokenCountries, OtpSite
 from tests.fixtures.published_video import OBJECTS
 
 pytestmark = pytest.mark.stack
@@ -170,8 +172,9 @@ async def test_a_page_that_is_not_listed_is_refused(otps: OtpSite) -> None:
         assert (await otps.redeem(each, href="https://shop.example.com/page?x=1")).status_code == 200
 
 
-async def test_a_place_that_is_not_allowed_is_refused(otps: OtpSite) -> None:
-    countries = ListedCountries({"198.51.100.7": "DE", "203.0.113.9": "IN", "2001:db8::1": "DE"})
+async def test_a_place_that_is_not_allowed_is_refused(otps: OtpSite, tmp_path: Path) -> None:
+    networks = {"198.51.100.0/24": "DE", "203.0.113.9/32": "IN", "2001:db8::/32": "DE"}
+    countries = MaxMindCountries.open(write_countries(tmp_path / "countries.mmdb", networks))
     otps.configure(countries=countries, proxies=["127.0.0.0/8"])
     geo = await otps.issue(ipGeo={"allow": ["DE", "192.0.2.0/24"], "except": ["2001:db8::/32"]})
     ordered = await otps.issue(ipGeoRules='[{"actions": false}, {"action": "true", "countrySet": ["IN"]}]')
@@ -181,7 +184,7 @@ async def test_a_place_that_is_not_allowed_is_refused(otps: OtpSite) -> None:
         refused(await otps.redeem(geo, at=at), "LOCATION_NOT_ALLOWED", "2015")
     assert (await otps.redeem(ordered, at="203.0.113.9")).status_code == 200
     refused(await otps.redeem(ordered, at="198.51.100.7"), "LOCATION_NOT_ALLOWED", "2015")
-    countries.broken = True
+    otps.configure(countries=BrokenCountries(), proxies=["127.0.0.0/8"])
     refused(await otps.redeem(geo, at="198.51.100.7"), "GEOIP_UNAVAILABLE", "2015")
     assert (await otps.redeem(geo, at="192.0.2.5")).status_code == 200
     otps.configure(countries=None, proxies=["127.0.0.0/8"])

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -22,7 +21,6 @@ from core.domain.access.admission import Refusal, refusal
 from core.domain.access.otp_request import otp_policy
 from core.domain.access.playback_info import video_of
 from core.domain.errors import DomainError, Forbidden
-from core.domain.playback.session_policy import SessionPolicy
 from core.ports import CountryLookup
 from core.services.playback.grant import PlaybackGrant
 from core.services.playback.open_session import Viewer, open_session
@@ -38,12 +36,6 @@ RETRY_WINDOW = timedelta(seconds=60)
 """How long a player whose answer got lost may ask again, with the same nonce, and be given the same session."""
 
 
-@dataclass(frozen=True)
-class Redeemed:
-    grant: PlaybackGrant
-    policy: SessionPolicy
-
-
 async def redeem_otp(
     uow: UnitOfWork,
     keys: SigningKeys,
@@ -52,7 +44,7 @@ async def redeem_otp(
     request: RedeemRequest,
     session_ttl: timedelta,
     now: datetime,
-) -> Redeemed:
+) -> PlaybackGrant:
     """Raises Forbidden with a Refusal's code, and what opening a session raises. The caller commits."""
     otp = await _known(uow, request)
     with _refusals_logged(otp):
@@ -65,7 +57,6 @@ async def redeem_otp(
             return await _again(uow, keys, public_url, earlier, now)
         if otp.uses_left is not None and not await uow.otps.count_use(otp.organisation_id, otp.id):
             raise _refused(Refusal.OTP_USED)
-        decided = session_policy(policy, request, now)
         viewer = Viewer(request.ip_address, request.user_agent, policy.viewer_id, request.device_id)
         grant = await open_session(
             uow,
@@ -76,11 +67,11 @@ async def redeem_otp(
             viewer,
             session_ttl,
             now,
-            policy=decided,
+            policy=session_policy(policy, request, now),
             otp=otp.id,
         )
         await uow.otps.record(_redemption(otp, grant, request, now))
-        return Redeemed(grant, decided)
+        return grant
 
 
 async def _known(uow: UnitOfWork, request: RedeemRequest) -> Otp:
@@ -118,11 +109,10 @@ async def _earlier(uow: UnitOfWork, otp: Otp, request: RedeemRequest, now: datet
 
 async def _again(
     uow: UnitOfWork, keys: SigningKeys, public_url: str, session: PlaybackSession, now: datetime
-) -> Redeemed:
+) -> PlaybackGrant:
     target = VersionRef(session.organisation_id, session.video_id, session.version)
     claims = PlaybackClaims(target, session.id, int(session.expires_at.timestamp()))
-    grant = await read_session(uow, keys, public_url, claims, now)
-    return Redeemed(grant, SessionPolicy.from_json(session.policy))
+    return await read_session(uow, keys, public_url, claims, now)
 
 
 def _redemption(otp: Otp, grant: PlaybackGrant, request: RedeemRequest, now: datetime) -> OtpRedemption:

@@ -54,11 +54,11 @@ class Desk:
         """The session's token, or the code of the refusal."""
         try:
             async with self.uow() as uow:
-                redeemed = await redeem_otp(uow, KEYS, None, "", request, timedelta(hours=1), now)
+                grant = await redeem_otp(uow, KEYS, None, "", request, timedelta(hours=1), now)
                 await uow.commit()
         except DomainError as refused:
             return refused.code
-        return redeemed.grant.token
+        return grant.token
 
     async def all_at_once(self, requests: list[RedeemRequest]) -> Counter[str]:
         return Counter(await asyncio.gather(*(self.redeem(request) for request in requests)))
