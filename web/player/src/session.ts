@@ -13,6 +13,8 @@ export interface Session {
   readonly posterUrl: string | null;
   /** WebVTT of the storyboard sprite. */
   readonly thumbnailsUrl: string | null;
+  /** kbit/s: the rendition nearest to it plays, and no other. */
+  readonly forcedBitrate: number | null;
 }
 
 /** The fragment never reaches a server, so that the token stays out of access logs. */
@@ -22,7 +24,8 @@ export function playbackToken(fragment: string): string {
   return token;
 }
 
-function text(value: unknown): string {
+/** A field of the answer that has to be there. */
+export function text(value: unknown): string {
   if (typeof value !== 'string' || value === '') throw new PlayerError('SERVICE_UNAVAILABLE', 'session');
   return value;
 }
@@ -47,6 +50,7 @@ export function parseSession(body: unknown, base: string): Session {
     licenceUrl: address(fields['licence_url'], base),
     posterUrl: optionalAddress(fields['poster_url'], base),
     thumbnailsUrl: optionalAddress(fields['thumbnails_url'], base),
+    forcedBitrate: typeof fields['forced_bitrate'] === 'number' ? fields['forced_bitrate'] : null,
   };
 }
 

@@ -34,7 +34,9 @@ describe('parseSession', () => {
       licenceUrl: 'https://play.example/api/licences/clearkey',
       posterUrl: 'https://play.example/media/x/poster.jpg',
       thumbnailsUrl: null,
+      forcedBitrate: null,
     });
+    expect(parseSession({ ...BODY, forced_bitrate: 800 }, ORIGIN).forcedBitrate).toBe(800);
   });
 
   test.each([[null], ['text'], [{}], [{ ...BODY, dash_url: 7 }], [{ ...BODY, licence_url: '' }]])(
