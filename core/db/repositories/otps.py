@@ -6,13 +6,30 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core.db.models import Otp, OtpRedemption, PlaybackSession, Video
 from core.domain.video import GONE
+
+_COLUMNS = Otp.metadata.tables["otps"].columns
+_GIVEN = {column.name: bindparam(column.name, type_=column.type) for column in _COLUMNS}
+#: Built once: it is executed for every viewer.
+_ISSUE = (
+    insert(Otp.metadata.tables["otps"])
+    .from_select(
+        list(_GIVEN),
+        select(*_GIVEN.values()).where(
+            col(Video.organisation_id) == _GIVEN["organisation_id"],
+            col(Video.id) == _GIVEN["video_id"],
+            col(Video.current_version).is_not(None),
+            col(Video.status).not_in(GONE),
+        ),
+    )
+    .returning(_COLUMNS.id)
+)
 
 
 class OtpRepository:
@@ -21,16 +38,8 @@ class OtpRepository:
 
     async def issue(self, otp: Otp) -> bool:
         """Insert it if its video can be played, in one statement. False when it cannot."""
-        columns = Otp.metadata.tables["otps"].columns
-        given = [literal(getattr(otp, column.name), column.type).label(column.name) for column in columns]
-        playable = select(*given).where(
-            col(Video.organisation_id) == otp.organisation_id,
-            col(Video.id) == otp.video_id,
-            col(Video.current_version).is_not(None),
-            col(Video.status).not_in(GONE),
-        )
-        statement = insert(Otp).from_select([column.name for column in columns], playable).returning(col(Otp.id))
-        return (await self._session.execute(statement)).first() is not None
+        given = {column.name: getattr(otp, column.name) for column in _COLUMNS}
+        return (await self._session.execute(_ISSUE, given)).first() is not None
 
     async def by_hash(self, organisation_id: str, otp_hash: str) -> Otp | None:
         return await self._session.scalar(
