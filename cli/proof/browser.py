@@ -64,8 +64,8 @@ async def prove_in_browser(
 ) -> PlaybackProof:
     """Play muted until `currentTime` passes `seconds`, the title ends, the page shows an error, or time is out.
 
-    `player_url` is the page with a playback token in its fragment, or an OTP in its query. Raises FileNotFoundError without
-    Chromium.
+    `player_url` is the page with a playback token in its fragment, or an OTP in its query. Raises FileNotFoundError
+    without Chromium.
     """
     async with browser_page() as page:
         return await _watch(page, player_url, screenshot, seconds, timeout_seconds)

@@ -18,9 +18,10 @@ from core.contracts.version_ref import VersionRef
 from core.db.models import Otp, OtpRedemption, PlaybackSession
 from core.db.unit_of_work import UnitOfWork
 from core.domain.access.admission import Refusal, refusal
+from core.domain.access.otp_policy import OtpPolicy
 from core.domain.access.otp_request import otp_policy
 from core.domain.access.playback_info import video_of
-from core.domain.errors import DomainError, Forbidden
+from core.domain.errors import DomainError, Forbidden, InvalidInput
 from core.ports import CountryLookup
 from core.services.playback.grant import PlaybackGrant
 from core.services.playback.open_session import Viewer, open_session
@@ -48,7 +49,7 @@ async def redeem_otp(
     """Raises Forbidden with a Refusal's code, and what opening a session raises. The caller commits."""
     otp = await _known(uow, request)
     with _refusals_logged(otp):
-        policy = otp_policy(otp.policy)
+        policy = _policy(otp)
         reason = refusal(policy, otp.expires_at, attempt_of(request, policy, countries, now))
         if reason is not None:
             raise _refused(reason)
@@ -96,6 +97,15 @@ def _refusals_logged(otp: Otp) -> Iterator[None]:
             "otp refused", code=error.code, organisation=otp.organisation_id, video=otp.video_id, otp_id=otp.id
         )
         raise
+
+
+def _policy(otp: Otp) -> OtpPolicy:
+    """What cannot be read, permits nothing; what it said is the customer's affair, not the viewer's."""
+    try:
+        return otp_policy(otp.policy)
+    except InvalidInput as error:
+        _log.exception("otp policy not readable", fields=sorted(error.fields), otp_id=otp.id)
+        raise _refused(Refusal.OTP_INVALID) from None
 
 
 async def _earlier(uow: UnitOfWork, otp: Otp, request: RedeemRequest, now: datetime) -> PlaybackSession | None:
