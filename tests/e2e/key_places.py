@@ -57,7 +57,7 @@ async def histories(client: Client, among_them: str) -> dict[str, bytes]:
     Temporal lists a workflow a while after it was started: waits until the id of one of them holds `among_them`.
     """
     async with asyncio.timeout(30):
-        while not [flow async for flow in client.list_workflows() if among_them in flow.id]:
+        while not [flow async for flow in client.list_workflows() if among_them in flow.id]:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.1)
     found = {}
     async for flow in client.list_workflows():
