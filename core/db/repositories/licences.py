@@ -13,6 +13,8 @@ from sqlmodel import col
 from core.db.models import ContentKey, DrmLicense, PlaybackSession, TenantKey, Video, VideoVersion
 from core.db.repositories.keys import content_key_record, tenant_key_record
 from core.domain.drm.key_records import ContentKeyRecord, KeyState, TenantKeyRecord
+from core.domain.playback.binding import Origin
+from core.domain.playback.session_policy import SessionPolicy
 from core.domain.video import VideoState
 
 _SAME_VIDEO = and_(
@@ -32,6 +34,8 @@ class LicenceBasis:
     video_id: str
     version: int
     user_id: str | None
+    origin: Origin
+    policy: SessionPolicy
     expires_at: datetime
     ended_at: datetime | None
     video_state: VideoState
@@ -62,6 +66,9 @@ class LicenceRepository:
             video_id=session.video_id,
             version=session.version,
             user_id=session.user_id,
+            # The driver reads INET as an address object.
+            origin=Origin(None if session.ip_address is None else str(session.ip_address), session.user_agent),
+            policy=SessionPolicy.from_json(session.policy),
             expires_at=session.expires_at,
             ended_at=session.ended_at,
             video_state=video.status,
