@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from core.contracts.version_ref import VersionRef
+from core.domain.errors import Forbidden
 from core.services.playback.ended_sessions import EndedSessions
 from core.services.playback.sessions_left import sessions_left
 from tests.api.test_heartbeats import beat, look, refused, stop
 from tests.api.test_licences import ask, audit
-from tests.fixtures.api_site import ApiSite, Tenant
+from tests.fixtures.api_site import ApiSite, SteppedClock, Tenant
 
 pytestmark = pytest.mark.stack
 
@@ -132,6 +133,23 @@ async def test_an_api_that_starts_knows_what_was_ended_before(site: ApiSite) -> 
     assert await media(site, session) == 503
     await started.refresh()
     assert await media(site, session) == 403
+
+
+async def test_an_ending_is_seen_however_far_the_clocks_are_apart(site: ApiSite) -> None:
+    tenant = await site.tenant()
+    session = await site.session(tenant, (await site.published(tenant)).target.video_id)
+    elsewhere = [
+        EndedSessions(site.services.uow, SteppedClock(timedelta(minutes=minutes)), timedelta(seconds=60))
+        for minutes in (-10, 10)
+    ]
+    for process in elsewhere:
+        await process.refresh()
+        process.check(session["session_id"])
+    assert await end(site, tenant, session) == 204
+    for process in elsewhere:
+        await process.refresh()
+        with pytest.raises(Forbidden):
+            process.check(session["session_id"])
 
 
 async def test_media_stop_when_nobody_can_say_any_more_who_has_ended(site: ApiSite) -> None:

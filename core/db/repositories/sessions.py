@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -102,21 +102,27 @@ class SessionRepository:
     ) -> int:
         return await self._end((*_of(viewer), col(PlaybackSession.device_id).in_(device_ids)), reason, at)
 
-    async def ended(self, since: datetime | None, now: datetime) -> Sequence[tuple[str, datetime]]:
-        """For the feed over all organisations: (id, expiry) of sessions ended since then that have not expired."""
+    async def ended(self, within: timedelta | None, now: datetime) -> Sequence[tuple[str, datetime]]:
+        """For the feed over all organisations: (id, expiry) of sessions that were ended and have not expired.
+
+        `within` limits it to the latest, by the clock of the database, which is the one that stamped them.
+        """
         query = select(col(PlaybackSession.id), col(PlaybackSession.expires_at)).where(
             col(PlaybackSession.ended_at).is_not(None), col(PlaybackSession.expires_at) > now
         )
-        if since is not None:
-            query = query.where(col(PlaybackSession.ended_at) >= since)
+        if within is not None:
+            query = query.where(col(PlaybackSession.ended_at) >= func.clock_timestamp() - within)
         return [(row[0], row[1]) for row in await self._session.execute(query)]
 
     async def _end(self, which: Sequence[ColumnElement[bool]], reason: EndReason, at: datetime) -> int:
-        """An expired session has ended by itself, and keeps that."""
+        """An expired session has ended by itself, and keeps that.
+
+        Stamped by the database: the feed must not miss one because the clocks of two API processes differ.
+        """
         ended = await self._session.scalars(
             update(PlaybackSession)
             .where(*which, col(PlaybackSession.ended_at).is_(None), col(PlaybackSession.expires_at) > at)
-            .values(ended_at=at, ended_reason=reason.value)
+            .values(ended_at=func.clock_timestamp(), ended_reason=reason.value)
             .returning(col(PlaybackSession.id))
         )
         return len(ended.all())

@@ -14,7 +14,7 @@ from core.db.unit_of_work import UnitOfWorkFactory
 from core.domain.errors import Forbidden
 from core.ports import Clock
 
-#: Clocks of API processes may differ, and an ending may be committed late, by this much.
+#: An ending may be committed this long after it was stamped.
 _OVERLAP = timedelta(seconds=60)
 
 
@@ -36,18 +36,17 @@ class EndedSessions:
         self._outage = outage.total_seconds()
         self._monotonic = monotonic
         self._expiries: dict[str, datetime] = {}
-        self._asked_at: datetime | None = None
         self._known_at: float | None = None
 
     async def refresh(self) -> None:
         """Read what has ended since the last time; the first time, everything that has not expired."""
         now, asked = self._clock.now(), self._monotonic()
-        since = None if self._asked_at is None else self._asked_at - _OVERLAP
+        within = None if self._known_at is None else timedelta(seconds=asked - self._known_at) + _OVERLAP
         async with self._uow() as uow:
-            ended = await uow.sessions.ended(since, now)
+            ended = await uow.sessions.ended(within, now)
         left = {session: expiry for session, expiry in self._expiries.items() if expiry > now}
         self._expiries = left | dict(ended)
-        self._asked_at, self._known_at = now, asked
+        self._known_at = asked
 
     def check(self, session_id: str) -> None:
         """Raises Forbidden (SESSION_ENDED), EndedSessionsUnknown."""
