@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 
 import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as NoAnswer
 
+from core.adapters.circuit import Circuit, CircuitOpen
 from core.domain.playback.session_policy import WhenFull
 from core.ports import Admission, LeasesUnavailable, OpenStream, ViewerRef
 from core.settings import Settings
 
 _TIMEOUT_SECONDS = 1.0
+_PAUSE_SECONDS = 2.5
 
 # KEYS[1] holds, for one viewer, session id -> when it was last heard of. ARGV: now, lease, slack, session, limit,
 # "1" if the newest wins; then id, start and recorded renewal of every session that the database has as open. Times in
@@ -74,6 +78,7 @@ class RedisLeases:
         self._lease = _milliseconds(lease)
         self._slack = _milliseconds(slack)
         self._take = client.register_script(_TAKE)
+        self._circuit = Circuit(_PAUSE_SECONDS)
 
     async def take(
         self,
@@ -88,34 +93,38 @@ class RedisLeases:
         arguments: list[str | int] = [_instant(now), self._lease, self._slack, session_id, limit, newest_wins]
         for stream in known:
             arguments += [stream.session_id, _instant(stream.started_at), _instant(stream.renewed_at)]
-        try:
+        with self._answering():
             granted, lapsed, taken_over = await self._take(keys=[_key(viewer)], args=arguments)
-        except RedisError as error:
-            raise LeasesUnavailable(type(error).__name__) from error
         return Admission(granted == 1, tuple(lapsed), tuple(taken_over))
 
     async def renew(self, viewer: ViewerRef, session_id: str, now: datetime) -> None:
         key = _key(viewer)
-        try:
+        with self._answering():
             async with self._client.pipeline(transaction=True) as commands:
                 commands.hset(key, session_id, str(_instant(now)))
                 # An entry must outlive the lag of the record, or a silent stream would pass for a flushed one.
                 commands.pexpire(key, self._lease + self._slack)
                 await commands.execute()
-        except RedisError as error:
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            with self._circuit.trying(NoConnection, NoAnswer):
+                yield
+        except (RedisError, CircuitOpen) as error:
             raise LeasesUnavailable(type(error).__name__) from error
 
 
 @asynccontextmanager
 async def open_leases(settings: Settings) -> AsyncIterator[RedisLeases]:
-    """Connects when first used. One try, and a short one: somebody waits for a picture."""
+    """Connects when first used. Tries are short: somebody waits for a picture."""
     client = redis.asyncio.from_url(
         settings.redis_url,
         decode_responses=True,
         socket_connect_timeout=_TIMEOUT_SECONDS,
         socket_timeout=_TIMEOUT_SECONDS,
         # One more, at once, for a pooled connection that died with a restarted server.
-        retry=Retry(NoBackoff(), 1),
+        retry=Retry(NoBackoff(), 1, supported_errors=(NoConnection,)),
     )
     lease = timedelta(seconds=settings.heartbeat_seconds + settings.heartbeat_grace_seconds)
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -12,6 +14,7 @@ from core.adapters.redis_leases import RedisLeases, open_leases
 from core.domain.playback.session_policy import WhenFull
 from core.ports import Admission, LeasesUnavailable, OpenStream, ViewerRef
 from core.settings import Settings
+from tests.fixtures.listener import Listener
 
 pytestmark = pytest.mark.stack
 
@@ -122,3 +125,19 @@ async def test_a_store_that_is_away_says_so(settings: Settings, viewer: ViewerRe
             await leases.take(viewer, "a", 1, OLDEST, NOW, [])
         with pytest.raises(LeasesUnavailable):
             await leases.renew(viewer, "a", NOW)
+
+
+async def test_a_store_that_hangs_is_waited_for_once(settings: Settings, viewer: ViewerRef) -> None:
+    with Listener() as deaf:
+        hanging = settings.model_copy(update={"redis_url": f"redis://127.0.0.1:{deaf.port}/0"})
+        async with open_leases(hanging) as leases:
+            started = time.monotonic()
+            renewals = (leases.renew(viewer, str(n), NOW) for n in range(20))
+            errors = await asyncio.gather(*renewals, return_exceptions=True)
+            assert {type(error) for error in errors} == {LeasesUnavailable}
+            waited = time.monotonic()
+            assert waited - started > 0.9
+            for n in range(100):
+                with pytest.raises(LeasesUnavailable):
+                    await leases.take(viewer, str(n), 1, OLDEST, NOW, [])
+            assert time.monotonic() - waited < 0.9
