@@ -56,7 +56,7 @@ def require_playback_token(
 
 
 def request_origin(request: Request) -> Origin:
-    """Where the request comes from. Behind a proxy the server must be told to trust it (`--forwarded-allow-ips`)."""
+    """Where the request comes from. Behind a proxy the server must trust it: `FORWARDED_ALLOW_IPS`."""
     return Origin(request.client.host if request.client else None, request.headers.get("user-agent"))
 
 

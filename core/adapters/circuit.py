@@ -23,7 +23,7 @@ class Circuit:
 
     @contextmanager
     def trying(self, *failures: type[Exception]) -> Iterator[None]:
-        """Raises CircuitOpen. A failure of these kinds opens the circuit; then one try at a time, until one succeeds."""
+        """Raises CircuitOpen. A failure of these kinds opens it; then one try at a time, until one succeeds."""
         if self._next_try is not None:
             if self._monotonic() < self._next_try:
                 raise CircuitOpen

@@ -1,4 +1,4 @@
-"""devices of viewers, how far a session has played, and an index for the feed of ended sessions
+"""devices of viewers, how far a session has played, and indexes for the feed of ended sessions
 
 Revision ID: 5d0c7e41a8b2
 Revises: 2f6a1c0d9b34
@@ -34,15 +34,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_viewer_devices_viewer", "viewer_devices", ["organisation_id", "viewer_id", "first_seen"])
     op.add_column("playback_sessions", sa.Column("position", sa.Float(), nullable=True))
-    op.create_index(
-        "ix_playback_sessions_ended",
-        "playback_sessions",
-        ["ended_at"],
-        postgresql_where=sa.text("ended_at IS NOT NULL"),
-    )
+    for name, column in (("ended", "ended_at"), ("ended_expiry", "expires_at")):
+        op.create_index(
+            f"ix_playback_sessions_{name}",
+            "playback_sessions",
+            [column],
+            postgresql_where=sa.text("ended_at IS NOT NULL"),
+        )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_playback_sessions_ended_expiry", table_name="playback_sessions")
     op.drop_index("ix_playback_sessions_ended", table_name="playback_sessions")
     op.drop_column("playback_sessions", "position")
     op.drop_index("ix_viewer_devices_viewer", table_name="viewer_devices")

@@ -29,8 +29,9 @@ class PlaybackSession(SQLModel, table=True):
         ),
         Index("ix_playback_sessions_version", "organisation_id", "video_id", "version", "expires_at"),
         Index("ix_playback_sessions_viewer", "organisation_id", "viewer_id", "expires_at"),
-        # For the feed of ended sessions, which asks every second.
+        # For the feed of ended sessions: what it asks every second, and what it asks when a process starts.
         Index("ix_playback_sessions_ended", "ended_at", postgresql_where=text("ended_at IS NOT NULL")),
+        Index("ix_playback_sessions_ended_expiry", "expires_at", postgresql_where=text("ended_at IS NOT NULL")),
     )
 
     id: str = Field(primary_key=True, sa_type=HexUuid)

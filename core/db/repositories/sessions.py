@@ -111,7 +111,7 @@ class SessionRepository:
             col(PlaybackSession.ended_at).is_not(None), col(PlaybackSession.expires_at) > now
         )
         if within is not None:
-            query = query.where(col(PlaybackSession.ended_at) >= func.clock_timestamp() - within)
+            query = query.where(col(PlaybackSession.ended_at) >= func.statement_timestamp() - within)
         return [(row[0], row[1]) for row in await self._session.execute(query)]
 
     async def _end(self, which: Sequence[ColumnElement[bool]], reason: EndReason, at: datetime) -> int:
