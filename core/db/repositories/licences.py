@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +15,6 @@ from core.db.models import ContentKey, DrmLicense, PlaybackSession, TenantKey, V
 from core.db.repositories.keys import content_key_record, tenant_key_record
 from core.domain.drm.key_records import ContentKeyRecord, KeyState, TenantKeyRecord
 from core.domain.playback.binding import Origin
-from core.domain.playback.session_policy import SessionPolicy
 from core.domain.video import VideoState
 
 _SAME_VIDEO = and_(
@@ -28,14 +28,14 @@ _SAME_TENANT_KEY = and_(
 
 @dataclass(frozen=True)
 class LicenceBasis:
-    """All a decision about one session's licence rests on."""
+    """All a decision about one session's licence rests on. `policy` is a SessionPolicy as it is stored."""
 
     organisation_id: str
     video_id: str
     version: int
     user_id: str | None
     origin: Origin
-    policy: SessionPolicy
+    policy: dict[str, Any]
     expires_at: datetime
     ended_at: datetime | None
     video_state: VideoState
@@ -68,7 +68,7 @@ class LicenceRepository:
             user_id=session.user_id,
             # The driver reads INET as an address object.
             origin=Origin(None if session.ip_address is None else str(session.ip_address), session.user_agent),
-            policy=SessionPolicy.from_json(session.policy),
+            policy=session.policy,
             expires_at=session.expires_at,
             ended_at=session.ended_at,
             video_state=video.status,

@@ -14,6 +14,7 @@ from core.db.unit_of_work import UnitOfWork
 from core.domain.drm.key_records import ContentKeyRecord, TenantKeyRecord
 from core.domain.errors import Forbidden, NotFound
 from core.domain.playback.binding import Origin, check_origin
+from core.domain.playback.session_policy import SessionPolicy
 from core.ports import RootKeyVault
 from core.services.keys.envelope import open_content_key, open_tenant_key
 from core.services.licences.clearkey_request import ClearKey, key_set
@@ -31,7 +32,7 @@ async def grant_clearkey(
     """
     found = await uow.licences.basis(claims.target.organisation_id, claims.session_id)
     basis = _checked(found, claims, now)
-    check_origin(basis.origin, seen, bind_ip=basis.policy.bind_ip)
+    check_origin(basis.origin, seen, bind_ip=SessionPolicy.from_json(basis.policy).bind_ip)
     keys = await _opened(vault, _granted(basis, kids))
     uow.licences.record(_audit(claims, basis, [entry.kid for entry in keys], now))
     return key_set(keys)
