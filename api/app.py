@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from api import errors
+from api.ended_feed import following
 from api.middleware import BodyLimit, RequestContext
 from api.openapi import describe
 from api.routers import (
@@ -21,24 +23,42 @@ from api.routers import (
     player,
     progress,
     redemptions,
+    sessions,
     uploads,
     videos,
+    viewers,
 )
 from api.services import ApiServices
 from core.adapters.clock import SystemClock
 from core.adapters.geoip import MaxMindCountries
 from core.adapters.local_root_key import LocalRootKey
+from core.adapters.redis_leases import open_leases
 from core.adapters.s3 import S3Storage
 from core.adapters.signing_key_file import read_signing_key
 from core.db.unit_of_work import open_database
 from core.ports import Clock, KeyUnavailable, ObjectStorage, WorkflowGateway
+from core.services.playback.ended_sessions import EndedSessions
 from core.services.playback.signing_keys import SigningKeys
 from core.settings import Settings
 
 _MOST_BYTES = 1024 * 1024
 _POOL_SIZE = 10
 
-_ROUTERS = (health, uploads, videos, progress, otps, redemptions, playback, licences, media, player, documentation)
+_ROUTERS = (
+    health,
+    uploads,
+    videos,
+    progress,
+    otps,
+    redemptions,
+    playback,
+    sessions,
+    viewers,
+    licences,
+    media,
+    player,
+    documentation,
+)
 
 
 def create_app(
@@ -58,12 +78,17 @@ def create_app(
     signing_keys = SigningKeys.derive(read_signing_key(settings.signing_key_file))
     countries = MaxMindCountries.open(settings.geoip_database) if settings.geoip_database else None
     vault = LocalRootKey.from_file(settings.root_key_file)
+    time = clock or SystemClock()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with (
             open_database(settings.database_url, pool_size=_POOL_SIZE) as uow,
             _store(settings, storage) as store,
+            open_leases(settings) as leases,
+            following(
+                EndedSessions(uow, time, timedelta(seconds=settings.ended_sessions_outage_seconds))
+            ) as ended_sessions,
         ):
             app.state.services = ApiServices(
                 settings=settings,
@@ -72,8 +97,10 @@ def create_app(
                 gateway=gateway,
                 vault=vault,
                 signing_keys=signing_keys,
-                clock=clock or SystemClock(),
+                clock=time,
                 countries=countries,
+                leases=leases,
+                ended_sessions=ended_sessions,
             )
             yield
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Path, Query, Request
 from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
+from api.schemas.text import CleanText
 from api.services import ApiServices
+from api.viewer_address import viewer_address
 from core.domain.errors import Unauthenticated
+from core.domain.playback.binding import Origin
 from core.services.organisations.authenticate_api_key import authenticate_api_key
 from core.services.organisations.principal import Principal
 from core.services.playback.token import PlaybackClaims, read_token
@@ -59,6 +62,19 @@ def require_playback_token(
     return read_token(services.signing_keys.token, credentials.credentials, services.clock.now())
 
 
+def request_origin(request: Request, services: Services) -> Origin:
+    """Where the request comes from, as far as that can be known."""
+    return Origin(viewer_address(request, services.settings), request.headers.get("user-agent"))
+
+
 Caller = Annotated[Principal, Depends(require_api_key)]
 Player = Annotated[PlaybackClaims, Depends(require_playback_token)]
+Seen = Annotated[Origin, Depends(request_origin)]
 VideoId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]
+SessionId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]
+DeviceRowId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]
+ViewerId = Annotated[
+    CleanText, Query(min_length=1, max_length=255, description="Your name for the viewer, as you gave it.")
+]
+Limit = Annotated[int, Query(ge=1, le=100)]
+Cursor = Annotated[str | None, Query(max_length=100, description="`next_cursor` of the page before.")]

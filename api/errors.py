@@ -16,7 +16,8 @@ from starlette.exceptions import HTTPException
 
 from api.schemas.problem import Problem
 from core.domain.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound, Unauthenticated
-from core.ports import KeyUnavailable, StorageUnavailable, WorkflowsUnavailable
+from core.ports import KeyUnavailable, LeasesUnavailable, StorageUnavailable, WorkflowsUnavailable
+from core.services.playback.ended_sessions import EndedSessionsUnknown
 
 _log = structlog.get_logger(__name__)
 
@@ -31,6 +32,8 @@ LATER = (
     StorageUnavailable,
     WorkflowsUnavailable,
     KeyUnavailable,
+    LeasesUnavailable,
+    EndedSessionsUnknown,
     OperationalError,
     InterfaceError,
     PoolTimeout,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.db.unit_of_work import UnitOfWorkFactory
-from core.ports import Clock, CountryLookup, ObjectStorage, RootKeyVault, WorkflowGateway
+from core.ports import Clock, CountryLookup, Leases, ObjectStorage, RootKeyVault, WorkflowGateway
+from core.services.playback.ended_sessions import EndedSessions
 from core.services.playback.signing_keys import SigningKeys
 from core.settings import Settings
 
@@ -21,3 +22,5 @@ class ApiServices:
     clock: Clock
     #: None without a database: rules on countries are refused.
     countries: CountryLookup | None
+    leases: Leases
+    ended_sessions: EndedSessions

@@ -49,6 +49,13 @@ class Settings(BaseSettings):
     geoip_database: Path | None = None
     #: Networks of our own proxies, comma-separated: only they may say in X-Forwarded-For who the client is.
     trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = ()
+    #: How often players say that they play, and how long after that a stream keeps its place all the same.
+    heartbeat_seconds: int = Field(10, ge=2, le=300)
+    heartbeat_grace_seconds: int = Field(20, ge=2, le=600)
+    #: A heartbeat reaches the database at most this often; between, the lease store alone knows of it.
+    heartbeat_record_seconds: int = Field(60, ge=0, le=3600)
+    #: Media are served this long while the database cannot say which sessions were ended.
+    ended_sessions_outage_seconds: int = Field(60, ge=5, le=24 * 3600)
     upload_url_ttl_seconds: int = Field(12 * 3600, ge=60, le=7 * 24 * 3600)
 
     #: Where media work happens; each job gets a private directory below it.

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api.dependencies import Player, Services
+from api.dependencies import Player, Seen, Services
 from api.errors import responses
 from core.services.licences.clearkey_request import requested_kids
 from core.services.licences.grant_clearkey import grant_clearkey
@@ -36,11 +36,11 @@ _REQUEST = {
 
 
 @router.post("/clearkey", openapi_extra=_REQUEST, response_class=JSONResponse)
-async def create_clearkey_licence(request: Request, player: Player, services: Services) -> JSONResponse:
+async def create_clearkey_licence(request: Request, player: Player, seen: Seen, services: Services) -> JSONResponse:
     """The keys of the session's video, as a JSON Web Key set. Key ids of others are left out."""
     kids = requested_kids(await _body(request))
     async with services.uow() as uow:
-        licence = await grant_clearkey(uow, services.vault, player, kids, services.clock.now())
+        licence = await grant_clearkey(uow, services.vault, player, seen, kids, services.clock.now())
         await uow.commit()
     return JSONResponse(licence, headers={"Cache-Control": "no-store"})
 

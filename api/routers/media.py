@@ -62,13 +62,14 @@ async def preflight(token: str, path: str) -> Response:  # noqa: ARG001
 
 
 def _granted(request: Request, services: ApiServices) -> tuple[str, str]:
-    """Object key and name. Raises Forbidden, NotFound.
+    """Object key and name. Raises Forbidden, NotFound, EndedSessionsUnknown.
 
     Looks at the path as it was sent: what the framework hands out is decoded, and `%2e%2e` must not become `..`.
     """
     raw = request.scope["raw_path"].decode("latin-1").partition("/media/")[2]
     token, _, path = raw.partition("/")
     grant = verify(services.signing_keys.media_path, token, services.clock.now().timestamp())
+    services.ended_sessions.check(grant.session_id)
     name = object_path(path)
     target = VersionRef(grant.organisation_id, grant.video_id, grant.version)
     return object_keys.published_prefix(target) + name, name

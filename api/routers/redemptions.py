@@ -25,6 +25,7 @@ async def redeem(request: Request, services: Services, response: Response, body:
             uow,
             services.signing_keys,
             services.countries,
+            services.leases,
             # Relative addresses: the page plays whatever name it was reached under.
             "",
             asked,

@@ -30,6 +30,7 @@ OTP_REQUEST: dict[str, Any] = {
         "maxStreams": {"type": "integer"},
         "whenFull": {"type": "string", "enum": ["oldest_wins", "newest_wins"]},
         "maxDevices": {"type": "integer"},
+        "bindIp": {"type": "boolean", "description": "Licences only for the address that redeems."},
     },
 }
 

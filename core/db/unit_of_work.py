@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from core.db.engine import create_engine
+from core.db.repositories.devices import DeviceRepository
 from core.db.repositories.keys import KeyRepository
 from core.db.repositories.licences import LicenceRepository
 from core.db.repositories.organisations import OrganisationRepository
@@ -32,6 +33,7 @@ class UnitOfWork:
         self.progress = ProgressRepository(session)
         self.sessions = SessionRepository(session)
         self.otps = OtpRepository(session)
+        self.devices = DeviceRepository(session)
         self.licences = LicenceRepository(session)
         self.keys = KeyRepository(session)
 

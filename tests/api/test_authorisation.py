@@ -27,7 +27,7 @@ PUBLIC = {"/healthz", "/readyz", "/player", "/player/", "/docs", "/api/playback/
 #: What the signature in the path decides about.
 SIGNED = {"/media/{token}/{path:path}"}
 #: What a playback token opens.
-PLAYERS = {"/api/playback/session", "/api/licences/clearkey"}
+PLAYERS = {"/api/playback/session", "/api/playback/heartbeat", "/api/licences/clearkey"}
 
 
 def routes() -> Iterator[tuple[str, str]]:
@@ -47,7 +47,8 @@ async def call(
     site: ApiSite, method: str, path: str, video_id: str, headers: dict[str, str] | None = None
 ) -> httpx.Response:
     body = BODIES.get(path)
-    return await site.http.request(method, path.format(video_id=video_id), headers=headers, json=body)
+    ids = dict.fromkeys(("video_id", "session_id", "row_id"), video_id)
+    return await site.http.request(method, path.format_map(ids), headers=headers, json=body)
 
 
 def test_the_tables_above_name_real_routes() -> None:

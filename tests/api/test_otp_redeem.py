@@ -45,6 +45,7 @@ async def test_a_redeemed_otp_plays(otps: OtpSite) -> None:
         maxStreams=2,
         whenFull="newest_wins",
         maxDevices=3,
+        bindIp=True,
     )
     answer = await otps.redeem(issued, at="198.51.100.7", device_id="device-1", nonce=NONCE)
     assert answer.status_code == 200, answer.text
@@ -58,7 +59,10 @@ async def test_a_redeemed_otp_plays(otps: OtpSite) -> None:
     described = (await otps.site.http.get("/api/playback/session", headers=bearer)).json()
     assert {name: body[name] for name in described} == described
     assert (await otps.site.http.get(body["dash_url"])).content == OBJECTS["manifest.mpd"]
-    assert (await ask(otps.site, body["token"], otps.published.kids)).status_code == 200
+    same = {"User-Agent": "Test player", "X-Forwarded-For": "198.51.100.7"}
+    assert (await ask(otps.site, body["token"], otps.published.kids, **same)).status_code == 200
+    for changed in ({"User-Agent": "Other"}, {"X-Forwarded-For": "198.51.100.8"}):
+        assert (await ask(otps.site, body["token"], otps.published.kids, **same | changed)).status_code == 403
     async with otps.site.services.uow() as uow:
         session = await uow.sessions.get(otps.tenant.organisation_id, body["session_id"])
     assert session is not None
@@ -67,7 +71,7 @@ async def test_a_redeemed_otp_plays(otps: OtpSite) -> None:
     assert session.otp is not None
     assert session.otp not in issued["otp"]
     assert SessionPolicy.from_json(session.policy) == SessionPolicy(
-        2, WhenFull.NEWEST_WINS, 3, 800, {"canPersist": False}, tuple(watermark)
+        2, WhenFull.NEWEST_WINS, 3, 800, {"canPersist": False}, tuple(watermark), bind_ip=True
     )
 
 
@@ -202,6 +206,15 @@ async def test_a_limit_on_devices_wants_a_device(otps: OtpSite) -> None:
     issued = await otps.issue(userId="u", maxDevices=1)
     refused(await otps.redeem(issued), "DEVICE_UNKNOWN", "2018")
     assert (await otps.redeem(issued, device_id="d")).status_code == 200
+
+
+async def test_a_viewer_has_as_many_streams_as_the_otp_allows(otps: OtpSite) -> None:
+    issued = await otps.issue(userId="u", maxStreams=1, uses=2)
+    assert (await otps.redeem(issued)).status_code == 200
+    second = await otps.redeem(issued)
+    assert (second.status_code, second.json()["code"]) == (403, "TOO_MANY_STREAMS")
+    newest = await otps.issue(userId="u", maxStreams=1, whenFull="newest_wins")
+    assert (await otps.redeem(newest)).status_code == 200
 
 
 async def test_a_refusal_takes_no_use(otps: OtpSite) -> None:

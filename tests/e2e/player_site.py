@@ -30,7 +30,10 @@ POLICY = (
 
 @dataclass
 class Site:
-    """`licences_for` names the labels whose keys are given out; `licence_requests` counts what was asked."""
+    """`licences_for` names the labels whose keys are given out; `licence_requests` counts what was asked.
+
+    `stop` is the reason for which heartbeats are told to stop.
+    """
 
     title: Title
     url: str = ""
@@ -41,6 +44,7 @@ class Site:
     otp: str = field(default_factory=lambda: secrets.token_hex(32))
     otp_uses: int = 1
     forced_bitrate: int | None = None
+    stop: str | None = None
 
     @property
     def player_url(self) -> str:
@@ -102,6 +106,12 @@ def make_app(site: Site) -> FastAPI:
     async def redeem(request: Request) -> JSONResponse:
         redeemed = site.redeem((await request.json())["otp"])
         return JSONResponse({"code": "OTP_USED"}, 403) if redeemed is None else JSONResponse(redeemed)
+
+    @app.post("/api/playback/heartbeat")
+    def heartbeat(request: Request) -> dict[str, Any]:
+        site.check(request)
+        action = "continue" if site.stop is None else "stop"
+        return {"action": action, "interval": 1, "reason": site.stop}
 
     @app.post("/api/licence/clearkey")
     async def licence(request: Request) -> dict[str, Any]:

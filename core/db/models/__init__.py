@@ -15,6 +15,7 @@ from core.db.models.user import User
 from core.db.models.video import Video
 from core.db.models.video_variant import VideoVariant
 from core.db.models.video_version import VideoVersion
+from core.db.models.viewer_device import ViewerDevice
 
 metadata = SQLModel.metadata
 
@@ -32,5 +33,6 @@ __all__ = [
     "Video",
     "VideoVariant",
     "VideoVersion",
+    "ViewerDevice",
     "metadata",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +14,7 @@ from sqlmodel import col
 from core.db.models import ContentKey, DrmLicense, PlaybackSession, TenantKey, Video, VideoVersion
 from core.db.repositories.keys import content_key_record, tenant_key_record
 from core.domain.drm.key_records import ContentKeyRecord, KeyState, TenantKeyRecord
+from core.domain.playback.binding import Origin
 from core.domain.video import VideoState
 
 _SAME_VIDEO = and_(
@@ -26,12 +28,14 @@ _SAME_TENANT_KEY = and_(
 
 @dataclass(frozen=True)
 class LicenceBasis:
-    """All a decision about one session's licence rests on."""
+    """All a decision about one session's licence rests on. `policy` is a SessionPolicy as it is stored."""
 
     organisation_id: str
     video_id: str
     version: int
     user_id: str | None
+    origin: Origin
+    policy: dict[str, Any]
     expires_at: datetime
     ended_at: datetime | None
     video_state: VideoState
@@ -62,6 +66,9 @@ class LicenceRepository:
             video_id=session.video_id,
             version=session.version,
             user_id=session.user_id,
+            # The driver reads INET as an address object.
+            origin=Origin(None if session.ip_address is None else str(session.ip_address), session.user_agent),
+            policy=session.policy,
             expires_at=session.expires_at,
             ended_at=session.ended_at,
             video_state=video.status,

@@ -30,6 +30,7 @@ class OtpPolicy:
     when_full: WhenFull = WhenFull.OLDEST_WINS
     max_devices: int | None = None
     forced_bitrate: int | None = None
+    bind_ip: bool = False
     licence_rules: Mapping[str, Any] = field(default_factory=dict)
     watermark: tuple[Item, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -56,6 +57,7 @@ class OtpPolicy:
             "whenFull": self.when_full.value,
             "maxDevices": self.max_devices,
             "forcedBitrate": self.forced_bitrate,
+            "bindIp": self.bind_ip or None,
             "licenseRules": dict(self.licence_rules) or None,
             "annotate": [dict(item) for item in self.watermark] or None,
             "variables": dict(self.variables) or None,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from core.domain.access.lenient_values import refused, structure, text, whole_number
+from core.domain.access.lenient_values import flag, refused, structure, text, whole_number
 from core.domain.access.location_fields import geo_rule, ordered_rules
 from core.domain.access.otp_policy import DEFAULT_TTL, OtpPolicy
 from core.domain.access.referrers import referrer_rule
@@ -45,6 +45,7 @@ def otp_policy(given: Mapping[str, Any]) -> OtpPolicy:
         when_full=_when_full(given.get("whenFull")),
         max_devices=whole_number(given.get("maxDevices"), "maxDevices", 1, 1000),
         forced_bitrate=whole_number(given.get("forcedBitrate"), "forcedBitrate", 1, 1_000_000),
+        bind_ip=given.get("bindIp") not in (None, "") and flag(given["bindIp"], "bindIp"),
         licence_rules=_licence_rules(given.get("licenseRules")),
         watermark=watermark_items(given.get("annotate")),
         variables=variables(given.get("variables")),

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from core.db.models import PlaybackSession
 from core.db.unit_of_work import UnitOfWork
+from core.domain.playback.binding import readable_address, readable_user_agent
 from core.domain.playback.session_policy import SessionPolicy
+from core.ports import Leases
+from core.services.playback.admit import admit
 from core.services.playback.grant import PlaybackGrant, grant_of
 from core.services.playback.playable import playable_version
 from core.services.playback.signing_keys import SigningKeys
 
-_USER_AGENT = 500
+NO_LIMITS = SessionPolicy()
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,14 @@ async def open_session(
     ttl: timedelta,
     now: datetime,
     *,
-    policy: SessionPolicy | None = None,
+    policy: SessionPolicy = NO_LIMITS,
+    leases: Leases | None = None,
     otp: str | None = None,
 ) -> PlaybackGrant:
-    """Raises NotFound, Conflict (NOT_READY) while there is nothing to play. The caller commits.
+    """Raises NotFound, Conflict (NOT_READY) while there is nothing to play, and what `admit` raises.
 
-    `otp` is the id of the OTP that the session is redeemed from, `policy` what that decided.
+    The caller commits, or, when this raised, lets everything go. A policy with a limit of streams needs `leases`.
+    `otp` is the id of the OTP that the session is redeemed from.
     """
     # Shared lock: a version cannot be replaced or deleted between this reading and our commit, so that whoever
     # waits for its sessions sees this one.
@@ -57,24 +61,13 @@ async def open_session(
         viewer_id=viewer.viewer_id,
         device_id=viewer.device_id,
         otp=otp,
-        policy=(policy or SessionPolicy()).as_json(),
-        ip_address=_address(viewer.ip_address),
-        user_agent=_text(viewer.user_agent),
+        ip_address=readable_address(viewer.ip_address),
+        user_agent=readable_user_agent(viewer.user_agent),
         started_at=now,
         # Whole seconds, as tokens count them.
         expires_at=(now + ttl).replace(microsecond=0),
+        policy=policy.as_json(),
     )
+    await admit(uow, leases, session, policy, now)
     uow.sessions.add(session)
     return grant_of(video, version, session, keys, public_url)
-
-
-def _address(text: str | None) -> str | None:
-    """The column takes addresses only; a test client or a UNIX socket has none."""
-    try:
-        return None if text is None else str(ipaddress.ip_address(text))
-    except ValueError:
-        return None
-
-
-def _text(user_agent: str | None) -> str | None:
-    return None if user_agent is None else user_agent.replace("\0", "")[:_USER_AGENT]

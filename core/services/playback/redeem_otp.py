@@ -22,7 +22,7 @@ from core.domain.access.otp_policy import OtpPolicy
 from core.domain.access.otp_request import otp_policy
 from core.domain.access.playback_info import video_of
 from core.domain.errors import DomainError, Forbidden, InvalidInput
-from core.ports import CountryLookup
+from core.ports import CountryLookup, Leases
 from core.services.playback.grant import PlaybackGrant
 from core.services.playback.open_session import Viewer, open_session
 from core.services.playback.otp_secret import hash_of, organisation_of
@@ -41,6 +41,7 @@ async def redeem_otp(
     uow: UnitOfWork,
     keys: SigningKeys,
     countries: CountryLookup | None,
+    leases: Leases | None,
     public_url: str,
     request: RedeemRequest,
     session_ttl: timedelta,
@@ -69,6 +70,7 @@ async def redeem_otp(
             session_ttl,
             now,
             policy=session_policy(policy, request, now),
+            leases=leases,
             otp=otp.id,
         )
         await uow.otps.record(_redemption(otp, grant, request, now))

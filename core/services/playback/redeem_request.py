@@ -61,6 +61,7 @@ def session_policy(policy: OtpPolicy, request: RedeemRequest, now: datetime) -> 
         when_full=policy.when_full,
         max_devices=policy.max_devices,
         forced_bitrate=policy.forced_bitrate,
+        bind_ip=policy.bind_ip,
         licence_rules=policy.licence_rules,
         watermark=filled(policy.watermark, values),
     )

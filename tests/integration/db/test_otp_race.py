@@ -54,7 +54,7 @@ class Desk:
         """The session's token, or the code of the refusal."""
         try:
             async with self.uow() as uow:
-                grant = await redeem_otp(uow, KEYS, None, "", request, timedelta(hours=1), now)
+                grant = await redeem_otp(uow, KEYS, None, None, "", request, timedelta(hours=1), now)
                 await uow.commit()
         except DomainError as refused:
             return refused.code

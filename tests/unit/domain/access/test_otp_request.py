@@ -32,6 +32,7 @@ FULL = {
     "whenFull": "newest_wins",
     "maxDevices": "0x3",
     "forcedBitrate": 800.0,
+    "bindIp": "true",
     "licenseRules": '{"canPersist": true, "rentalDuration": 1296000}',
     "annotate": "[{'type':'rtext','text':'{name}','color':0xFF0000}]",
     "variables": {"name": "Ann", "number": 7},
@@ -62,7 +63,7 @@ def test_every_field_is_read() -> None:
     assert policy.geo is not None
     assert policy.ordered is not None
     assert (policy.max_streams, policy.when_full, policy.max_devices) == (2, WhenFull.NEWEST_WINS, 3)
-    assert policy.forced_bitrate == 800
+    assert (policy.forced_bitrate, policy.bind_ip) == (800, True)
     assert policy.licence_rules == {"canPersist": True, "rentalDuration": 1296000}
     assert policy.watermark == ({"type": "rtext", "text": "{name}", "color": 0xFF0000},)
     assert policy.variables == {"name": "Ann", "number": "7"}
@@ -93,6 +94,7 @@ def test_a_policy_is_stored_in_the_form_it_was_asked_for() -> None:
         ({"userId": ["x"]}, "userId"),
         ({"userId": 10**400}, "userId"),
         ({"forcedBitrate": "fast"}, "forcedBitrate"),
+        ({"bindIp": "perhaps"}, "bindIp"),
         ({"licenseRules": "[1]"}, "licenseRules"),
         ({"licenseRules": "rules"}, "licenseRules"),
         ({"licenseRules": {"a": "\0"}}, "licenseRules"),

@@ -1,8 +1,8 @@
 """playback OTPs and their redemptions
 
 Revision ID: 7c41d8e2a5f0
-Revises: 2f6a1c0d9b34
-Create Date: 2026-11-25 22:30:00.000000+00:00
+Revises: 5d0c7e41a8b2
+Create Date: 2026-11-25 22:40:00.000000+00:00
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "7c41d8e2a5f0"
-down_revision = "2f6a1c0d9b34"
+down_revision = "5d0c7e41a8b2"
 branch_labels = None
 depends_on = None
 
