@@ -11,6 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from core.db.engine import create_engine
+from core.db.repositories.key_audit import KeyAuditRepository
+from core.db.repositories.key_rotation import KeyRotationRepository
 from core.db.repositories.keys import KeyRepository
 from core.db.repositories.licences import LicenceRepository
 from core.db.repositories.organisations import OrganisationRepository
@@ -32,6 +34,8 @@ class UnitOfWork:
         self.sessions = SessionRepository(session)
         self.licences = LicenceRepository(session)
         self.keys = KeyRepository(session)
+        self.key_rotation = KeyRotationRepository(session)
+        self.key_audit = KeyAuditRepository(session)
 
     async def commit(self) -> None:
         await self._session.commit()

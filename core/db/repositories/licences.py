@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,6 +69,13 @@ class LicenceRepository:
             version_state=version.status,
             keys=tuple((content_key_record(row[3]), tenant_key_record(row[4])) for row in rows if row[3] is not None),
         )
+
+    async def newest(self, organisation_id: str, kid: str | None, limit: int) -> Sequence[DrmLicense]:
+        """Newest first; with `kid`, those that gave that key."""
+        query = select(DrmLicense).where(col(DrmLicense.organisation_id) == organisation_id)
+        if kid is not None:
+            query = query.where(col(DrmLicense.restrictions).contains({"kids": [kid]}))
+        return (await self._session.scalars(query.order_by(col(DrmLicense.issued_at).desc()).limit(limit))).all()
 
     def record(self, licence: DrmLicense) -> None:
         self._session.add(licence)

@@ -1,0 +1,87 @@
+"""The audit of content keys: who opened or revoked which, what for, when. A hash chain for each organisation makes a
+changed, removed or inserted entry evident."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+GENESIS = bytes(32)
+"""What the first entry of an organisation follows."""
+
+
+class KeyPurpose(StrEnum):
+    PACKAGING = "packaging"
+    VERIFICATION = "verification"
+    KEY_SERVER = "key_server"
+    ROTATION = "rotation"
+    REVOCATION = "revocation"
+
+
+@dataclass(frozen=True)
+class KeyUse:
+    """`actor` is who: a step of a workflow, a client of the key server, an API key (`api-key:<id>`), an operator.
+
+    `request_id` finds the rest of the story: a request's id, or workflow and run. Both at most 200 characters.
+    """
+
+    purpose: KeyPurpose
+    actor: str
+    request_id: str
+
+
+@dataclass(frozen=True)
+class KeyAuditEntry:
+    """`sequence` counts from 1 without gaps in an organisation; `digest` is SHA-256 and covers the entry before."""
+
+    organisation_id: str
+    sequence: int
+    at: datetime
+    use: KeyUse
+    kids: tuple[str, ...]
+    digest: bytes
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The first entry of a chain that is not what was written."""
+
+    sequence: int
+    reason: str
+
+
+def digest_of(previous: bytes, entry: KeyAuditEntry) -> bytes:
+    """SHA-256 over the digest before and the entry as canonical JSON (sorted names, no spaces, UTC)."""
+    content = {
+        "actor": entry.use.actor,
+        "at": entry.at.isoformat(timespec="microseconds"),
+        "kids": list(entry.kids),
+        "organisation": entry.organisation_id,
+        "purpose": entry.use.purpose.value,
+        "request": entry.use.request_id,
+        "sequence": entry.sequence,
+    }
+    written = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(previous + written.encode("ascii")).digest()
+
+
+class ChainCheck:
+    """Reads an organisation's entries in their order, in as many portions as the caller likes."""
+
+    def __init__(self) -> None:
+        self.sequence = 0
+        self.digest = GENESIS
+
+    def first_broken(self, entries: Iterable[KeyAuditEntry]) -> Broken | None:
+        """None when all of these follow from what was read before; then `sequence` and `digest` are the last one's."""
+        for entry in entries:
+            if entry.sequence != self.sequence + 1:
+                return Broken(self.sequence + 1, "is missing")
+            if digest_of(self.digest, entry) != entry.digest:
+                return Broken(entry.sequence, "was changed, or the one before it")
+            self.sequence, self.digest = entry.sequence, entry.digest
+        return None
