@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import hvac
 import requests
@@ -35,10 +33,14 @@ class VaultLogin:
     secret_id_file: Path | None = None
 
     def token(self, client: hvac.Client) -> str:
-        """Raises KeyServiceUnavailable when a file is missing."""
+        """Raises KeyServiceUnavailable when a file is missing, or the role is refused."""
         if self.role_id is None:
             return _secret(self.token_file)
-        answer = client.auth.approle.login(self.role_id, _secret(self.secret_id_file), use_token=False)
+        try:
+            answer = client.auth.approle.login(self.role_id, _secret(self.secret_id_file), use_token=False)
+        except InvalidRequest:
+            # The same status as for a ciphertext that does not open, but about us.
+            raise KeyServiceUnavailable("Vault refuses the AppRole's secret id") from None
         return str(answer["auth"]["client_token"])
 
 
@@ -47,7 +49,7 @@ class VaultTransit:
 
     def __init__(
         self, address: str, key: str, login: VaultLogin, *, mount: str = "transit", namespace: str | None = None
-    ):
+    ) -> None:
         self._address = address
         self._namespace = namespace
         self._key = key
@@ -61,27 +63,31 @@ class VaultTransit:
         return f"vault:{self._mount}/{self._key}"
 
     async def wrap(self, plaintext: bytes, context: bytes) -> bytes:
-        data = await self._ask(
-            lambda client: client.secrets.transit.encrypt_data(
-                self._key, _base64(plaintext), mount_point=self._mount, associated_data=_base64(context)
-            )
-        )
-        return str(data["ciphertext"]).encode("ascii")
+        bound = {"plaintext": _base64(plaintext), "associated_data": _base64(context)}
+        wrapped = (await self._ask("encrypt_data", "ciphertext", bound)).encode("ascii")
+        await self._prove_bound(wrapped, context)
+        return wrapped
+
+    async def _prove_bound(self, wrapped: bytes, context: bytes) -> None:
+        """A Vault before 1.9 ignores `associated_data` without a word. Wrapping is rare enough to make sure."""
+        try:
+            await self.unwrap(wrapped, context + b"?", self.key_id)
+        except KeyServiceUnavailable:
+            raise
+        except KeyUnavailable:
+            return
+        raise KeyUnavailable(f"Vault's {self._mount}/{self._key} does not bind associated data: it is too old")
 
     async def unwrap(self, wrapped: bytes, context: bytes, key_id: str) -> bytes:
         if key_id != self.key_id:
             raise KeyUnavailable(f"root key {key_id} is not known here, only {self.key_id}")
-        data = await self._ask(
-            lambda client: client.secrets.transit.decrypt_data(
-                self._key, wrapped.decode("ascii", "replace"), mount_point=self._mount, associated_data=_base64(context)
-            )
-        )
-        return base64.b64decode(data["plaintext"], validate=True)
+        bound = {"ciphertext": wrapped.decode("ascii", "replace"), "associated_data": _base64(context)}
+        return base64.b64decode(await self._ask("decrypt_data", "plaintext", bound), validate=True)
 
-    async def _ask(self, question: Callable[[hvac.Client], Any]) -> dict[str, Any]:
-        """`data` of Vault's answer. `from None`: an error of Vault's may carry what we sent."""
+    async def _ask(self, action: str, field: str, parameters: dict[str, str]) -> str:
+        """One field of Vault's answer. `from None`: an error of Vault's may carry what we sent."""
         try:
-            return await asyncio.to_thread(self._answer, question)
+            return await asyncio.to_thread(self._answer, action, field, parameters)
         except InvalidRequest:
             raise KeyUnavailable(f"Vault's {self._mount}/{self._key} does not open that, or is no AEAD key") from None
         except (VaultError, requests.RequestException, OSError) as error:
@@ -89,13 +95,17 @@ class VaultTransit:
         except (KeyError, TypeError, ValueError) as error:
             raise KeyServiceUnavailable(f"Vault at {self._address} gave no answer: {type(error).__name__}") from None
 
-    def _answer(self, question: Callable[[hvac.Client], Any]) -> dict[str, Any]:
+    def _answer(self, action: str, field: str, parameters: dict[str, str]) -> str:
         token = self._token or self._fresh_token(None)
         try:
-            return dict(question(self._client(token))["data"])
+            return self._asked_with(token, action, field, parameters)
         except (Forbidden, Unauthorized):
             # Tokens run out; one that is refused right after a login is refused for good.
-            return dict(question(self._client(self._fresh_token(token)))["data"])
+            return self._asked_with(self._fresh_token(token), action, field, parameters)
+
+    def _asked_with(self, token: str, action: str, field: str, parameters: dict[str, str]) -> str:
+        call = getattr(self._client(token).secrets.transit, action)
+        return str(call(self._key, mount_point=self._mount, **parameters)["data"][field])
 
     def _fresh_token(self, refused: str | None) -> str:
         """One login for all threads whose token was refused at the same time."""
