@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from rich.console import Console
 from rich.table import Table
 
+from cli.failures import CommandFailed
 from cli.serve import settings_or_explain
 from core.contracts.rotate_keys import RotateKeysInput
 from core.db.models import Organisation
 from core.db.unit_of_work import UnitOfWork, open_database
+from core.domain.drm.key_audit import Noted
 from core.domain.errors import NotFound
 from core.services.keys.read_audit import read_audit
 from core.services.keys.revoke_content_key import revoke_content_key
@@ -39,7 +41,7 @@ async def _rotate(message: RotateKeysInput, what: str, *, wait: bool) -> None:
         print(f"rotating {what}; the workers do it, and Temporal's Web UI shows how far they are")
         return
     done = await gateway.wait_for_rotation(message.organisation_id)
-    print(f"rotated {what}: {done.rewrapped} keys re-wrapped")
+    print(f"rotated {what}; keys re-wrapped: {done.rewrapped}")
 
 
 async def run_revoke(kid: str) -> None:
@@ -53,24 +55,42 @@ async def run_revoke(kid: str) -> None:
     print(f"revoked {kid}: no licence holds it from now on")
 
 
-async def run_audit(name: str | None, kid: str | None, limit: int, *, verify: bool) -> int:
-    """Exit code: 1 when an entry is not what was written."""
+async def run_audit(name: str | None, kid: str | None, limit: int) -> None:
     async with _database() as uow:
-        chosen = [await find_organisation(uow, name)] if name else await uow.organisations.all()
-        if verify:
-            return max([await _verify(uow, organisation) for organisation in chosen], default=0)
-        for organisation in chosen:
+        for organisation in await _chosen(uow, name):
             await _show(uow, organisation, kid, limit)
-    return 0
 
 
-async def _verify(uow: UnitOfWork, organisation: Organisation) -> int:
-    verdict = await verify_audit(uow, organisation.id)
+async def run_verify_audit(name: str | None, noted: str | None) -> int:
+    """Exit code: 1 when an entry is not what was written."""
+    if noted is not None and name is None:
+        raise CommandFailed("name the organisation that the noted entry belongs to.")
+    async with _database() as uow:
+        chosen = await _chosen(uow, name)
+        return max([await _verify(uow, organisation, _noted(noted)) for organisation in chosen], default=0)
+
+
+async def _chosen(uow: UnitOfWork, name: str | None) -> Sequence[Organisation]:
+    return [await find_organisation(uow, name)] if name else await uow.organisations.all()
+
+
+async def _verify(uow: UnitOfWork, organisation: Organisation, noted: Noted | None) -> int:
+    verdict = await verify_audit(uow, organisation.id, noted)
     if verdict.broken is not None:
         print(f"{organisation.slug}: BROKEN: entry {verdict.broken.sequence} {verdict.broken.reason}")
         return 1
-    print(f"{organisation.slug}: {verdict.sequence} entries, each as it was written; last {verdict.digest.hex()}")
+    print(f"{organisation.slug}: good up to {verdict.last.sequence}:{verdict.last.digest.hex()}")
     return 0
+
+
+def _noted(text: str | None) -> Noted | None:
+    if text is None:
+        return None
+    sequence, _, digest = text.partition(":")
+    try:
+        return Noted(int(sequence), bytes.fromhex(digest))
+    except ValueError:
+        raise CommandFailed("--noted is what --verify printed: a number, a colon, 64 hex digits.") from None
 
 
 async def _show(uow: UnitOfWork, organisation: Organisation, kid: str | None, limit: int) -> None:

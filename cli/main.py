@@ -148,11 +148,14 @@ def audit(
     kid: Annotated[str | None, typer.Option("--kid", help="Only what happened to this key.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Lines for each organisation.")] = 50,
     verify: Annotated[bool, typer.Option("--verify", help="Check that nothing was changed or removed.")] = False,
+    noted: Annotated[str | None, typer.Option("--noted", help="Also check against what --verify printed then.")] = None,
 ) -> None:
-    """Show who opened which content keys, newest first. With --verify, exit code 1 names the first bad entry."""
-    from cli.keys import run_audit
+    """Show who opened which content keys, newest first. With --verify, name the first bad entry; exit code 1 then."""
+    from cli.keys import run_audit, run_verify_audit
 
-    raise typer.Exit(asyncio.run(run_audit(organisation, kid, limit, verify=verify)))
+    if verify or noted is not None:
+        raise typer.Exit(asyncio.run(run_verify_audit(organisation, noted)))
+    asyncio.run(run_audit(organisation, kid, limit))
 
 
 def run() -> None:

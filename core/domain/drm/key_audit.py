@@ -69,19 +69,38 @@ def digest_of(previous: bytes, entry: KeyAuditEntry) -> bytes:
     return hashlib.sha256(previous + written.encode("ascii")).digest()
 
 
-class ChainCheck:
-    """Reads an organisation's entries in their order, in as many portions as the caller likes."""
+@dataclass(frozen=True)
+class Noted:
+    """An entry of which somebody wrote down the digest where whoever owns the database cannot change it."""
 
-    def __init__(self) -> None:
-        self.sequence = 0
-        self.digest = GENESIS
+    sequence: int
+    digest: bytes
+
+
+class ChainCheck:
+    """Reads an organisation's entries in their order, in as many portions as the caller likes.
+
+    Who owns the database could write a whole new chain, or cut the end off: only `noted` shows that.
+    """
+
+    def __init__(self, noted: Noted | None = None) -> None:
+        self.last = Noted(0, GENESIS)
+        self._noted = noted
 
     def first_broken(self, entries: Iterable[KeyAuditEntry]) -> Broken | None:
-        """None when all of these follow from what was read before; then `sequence` and `digest` are the last one's."""
+        """None when all of these follow from what was read before; then `last` is the last one."""
         for entry in entries:
-            if entry.sequence != self.sequence + 1:
-                return Broken(self.sequence + 1, "is missing")
-            if digest_of(self.digest, entry) != entry.digest:
+            if entry.sequence != self.last.sequence + 1:
+                return Broken(self.last.sequence + 1, "is missing")
+            if digest_of(self.last.digest, entry) != entry.digest:
                 return Broken(entry.sequence, "was changed, or the one before it")
-            self.sequence, self.digest = entry.sequence, entry.digest
+            if self._noted and entry.sequence == self._noted.sequence and entry.digest != self._noted.digest:
+                return Broken(entry.sequence, "is not the one that was noted, nor need those before it be")
+            self.last = Noted(entry.sequence, entry.digest)
+        return None
+
+    def cut_off(self) -> Broken | None:
+        """After the last portion: the entry that should follow, when the one that was noted never came."""
+        if self._noted and self.last.sequence < self._noted.sequence:
+            return Broken(self.last.sequence + 1, "is missing, and all up to the one that was noted")
         return None

@@ -5,25 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.db.unit_of_work import UnitOfWork
-from core.domain.drm.key_audit import Broken, ChainCheck
+from core.domain.drm.key_audit import Broken, ChainCheck, Noted
 
 _PORTION = 1000
 
 
 @dataclass(frozen=True)
 class AuditVerdict:
-    """`sequence` and `digest` are of the last good entry. Kept elsewhere, they prove later that none was cut off."""
+    """`last` is the last good entry: worth noting elsewhere, for the next time."""
 
-    sequence: int
-    digest: bytes
+    last: Noted
     broken: Broken | None
 
 
-async def verify_audit(uow: UnitOfWork, organisation_id: str) -> AuditVerdict:
-    """Names the first entry that was changed, removed or inserted. A cut-off end shows beside an older verdict only."""
-    check = ChainCheck()
+async def verify_audit(uow: UnitOfWork, organisation_id: str, noted: Noted | None = None) -> AuditVerdict:
+    """Names the first entry that was changed, removed or inserted."""
+    check = ChainCheck(noted)
     while True:
-        entries = await uow.key_audit.entries(organisation_id, check.sequence, _PORTION)
+        entries = await uow.key_audit.entries(organisation_id, check.last.sequence, _PORTION)
         broken = check.first_broken(entries)
         if broken is not None or len(entries) < _PORTION:
-            return AuditVerdict(check.sequence, check.digest, broken)
+            return AuditVerdict(check.last, broken or check.cut_off())

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.domain.drm.key_audit import GENESIS, ChainCheck, KeyAuditEntry, KeyPurpose, KeyUse, digest_of
+from core.domain.drm.key_audit import GENESIS, ChainCheck, KeyAuditEntry, KeyPurpose, KeyUse, Noted, digest_of
 
 USE = KeyUse(KeyPurpose.PACKAGING, "step:package", "run")
 AT = datetime(2026, 11, 25, 12, 0, 0, 5, tzinfo=UTC)
@@ -25,7 +25,7 @@ def test_a_chain_is_good_in_one_portion_and_in_many():
     for portions in ([entries], [entries[:2], entries[2:]], [[entry] for entry in entries]):
         check = ChainCheck()
         assert [check.first_broken(portion) for portion in portions] == [None] * len(portions)
-        assert (check.sequence, check.digest) == (5, entries[-1].digest)
+        assert check.last == Noted(5, entries[-1].digest)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,31 @@ def test_an_entry_with_a_digest_of_its_own_breaks_the_one_behind_it():
     broken = ChainCheck().first_broken(entries)
     assert broken is not None
     assert broken.sequence == 3
+
+
+def test_a_chain_written_anew_shows_beside_what_was_noted():
+    entries, anew = chain(4), chain(4)
+    first = replace(anew[0], kids=())
+    anew[0] = replace(first, digest=digest_of(GENESIS, first))
+    for at in (1, 2, 3):
+        anew[at] = replace(anew[at], digest=digest_of(anew[at - 1].digest, anew[at]))
+    assert ChainCheck().first_broken(anew) is None
+    noted = Noted(3, entries[2].digest)
+    assert ChainCheck(noted).first_broken(entries) is None
+    broken = ChainCheck(noted).first_broken(anew)
+    assert broken is not None
+    assert broken.sequence == 3
+
+
+def test_a_chain_that_ends_before_what_was_noted_was_cut_off():
+    entries = chain(4)
+    check = ChainCheck(Noted(4, entries[3].digest))
+    assert check.first_broken(entries[:2]) is None
+    cut = check.cut_off()
+    assert cut is not None
+    assert cut.sequence == 3
+    assert check.first_broken(entries[2:]) is None
+    assert check.cut_off() is None
 
 
 def test_what_one_field_says_cannot_pass_for_its_neighbour():
