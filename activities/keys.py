@@ -13,7 +13,7 @@ from core.domain.drm.key_audit import KeyPurpose
 from core.domain.errors import InvalidInput
 from core.ports import RootKeyVault
 from core.services.keys.activate_tenant_key import activate_tenant_key, next_tenant_key_version
-from core.services.keys.rewrap_content_keys import rewrap_content_keys
+from core.services.keys.rewrap_secrets import rewrap_secrets
 from core.services.keys.rewrap_tenant_keys import rewrap_tenant_keys
 
 _PAGE = 1000
@@ -35,13 +35,13 @@ class KeyActivities:
     async def activate_tenant_key(self, message: TenantKeyVersion) -> None:
         await activate_tenant_key(self._uow, self._vault, message.organisation_id, message.version)
 
-    @activity.defn(name="rewrap_content_keys")
-    async def rewrap_content_keys(self, message: RewrapInput) -> Rewrapped:
+    @activity.defn(name="rewrap_secrets")
+    async def rewrap_secrets(self, message: RewrapInput) -> Rewrapped:
         organisation_id, use = message.organisation_id, key_use(KeyPurpose.ROTATION)
         if organisation_id is None:
-            raise InvalidInput("Content keys are re-wrapped for one organisation.")
+            raise InvalidInput("Secrets are re-wrapped for one organisation.")
         return await _page(
-            message.after, lambda after: rewrap_content_keys(self._uow, self._vault, organisation_id, after, use)
+            message.after, lambda after: rewrap_secrets(self._uow, self._vault, organisation_id, after, use)
         )
 
     @activity.defn(name="rewrap_tenant_keys")

@@ -68,7 +68,7 @@ def orchestration(services: Services) -> Fleet:
             lifecycle.purge_video,
             keys.next_tenant_key_version,
             keys.activate_tenant_key,
-            keys.rewrap_content_keys,
+            keys.rewrap_secrets,
             keys.rewrap_tenant_keys,
             housekeeping.redrive,
         ),

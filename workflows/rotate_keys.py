@@ -58,7 +58,7 @@ class RotateKeys:
                 KeyActivities.rewrap_tenant_keys, rewrap, **options.rewrapping("re-wrap tenant keys")
             )
         return await workflow.execute_activity_method(
-            KeyActivities.rewrap_content_keys, rewrap, **options.rewrapping("re-wrap content keys")
+            KeyActivities.rewrap_secrets, rewrap, **options.rewrapping("re-wrap what the tenant key wraps")
         )
 
 

@@ -10,7 +10,7 @@ EXAMPLES = 20
 
 @dataclass(frozen=True)
 class Rewrapped:
-    """How far it is: the id of the last key seen, how many are wrapped anew, how many did not open and which first."""
+    """How far it is: where the last key seen lies, how many are wrapped anew, how many did not open and which first."""
 
     after: str | None = None
     rewrapped: int = 0
@@ -60,7 +60,7 @@ class NextVersionInput:
 
 @dataclass(frozen=True)
 class RewrapInput:
-    """The page of keys behind `after`."""
+    """The page of keys behind `after`, which only the activity understands."""
 
     organisation_id: str | None
     everything: bool

@@ -18,7 +18,7 @@ from core.adapters.root_keyring import RootKeyring
 from core.contracts.rotate_keys import Rewrapped
 from core.domain.drm.key_audit import KeyPurpose, KeyUse
 from core.ports import KeyServiceUnavailable, RootKeyVault
-from core.services.keys import rewrap_content_keys as content
+from core.services.keys import rewrap_secrets as rewrapping
 from core.services.keys.activate_tenant_key import activate_tenant_key
 from core.services.keys.envelope import open_tenant_key, wrap_tenant_key
 from core.services.keys.read_audit import read_audit
@@ -28,7 +28,7 @@ from tests.fixtures.published_video import Published
 pytestmark = pytest.mark.stack
 
 ROUTE = "/api/licences/clearkey"
-USE = KeyUse(KeyPurpose.ROTATION, "step:rewrap_content_keys", "run")
+USE = KeyUse(KeyPurpose.ROTATION, "step:rewrap_secrets", "run")
 
 
 async def licence(site: ApiSite, token: str, kids: tuple[str, ...], **headers: str) -> httpx.Response:
@@ -123,7 +123,7 @@ async def test_what_a_licence_gave_cannot_be_changed_afterwards(site: ApiSite, s
 async def test_licences_are_given_at_every_moment_of_a_tenant_keys_rotation(
     site: ApiSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(content, "BATCH", 1)
+    monkeypatch.setattr(rewrapping, "BATCH", 1)
     tenant, published, token = await playing(site)
     uow, vault = site.services.uow, site.services.vault
     before = keys_in(await licence(site, token, published.kids))
@@ -131,7 +131,7 @@ async def test_licences_are_given_at_every_moment_of_a_tenant_keys_rotation(
     assert keys_in(await licence(site, token, published.kids)) == before
     done = Rewrapped()
     while not done.done:
-        done = done.plus(await content.rewrap_content_keys(uow, vault, tenant.organisation_id, done.after, USE))
+        done = done.plus(await rewrapping.rewrap_secrets(uow, vault, tenant.organisation_id, done.after, USE))
         assert keys_in(await licence(site, token, published.kids)) == before
     assert done.rewrapped == len(published.kids)
 

@@ -130,7 +130,7 @@ def _rotate(organisation: bool, *pages: Rewrapped, pages_per_run: int = 500) -> 
             return left.pop(0)
 
         if pages:
-            script.behaviours["rewrap_content_keys"] = answer
+            script.behaviours["rewrap_secrets"] = answer
         organisation_id = target.organisation_id if organisation else None
         message = RotateKeysInput(organisation_id, pages_per_run=pages_per_run)
         await TemporalGateway(client).start_rotation(message)
@@ -140,7 +140,7 @@ def _rotate(organisation: bool, *pages: Rewrapped, pages_per_run: int = 500) -> 
 
 
 async def _rotate_cancelled(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
-    started = script.block("rewrap_content_keys")
+    started = script.block("rewrap_secrets")
     handle = await _rotate(organisation=True)(client, target, script)
     await asyncio.wait_for(started.wait(), 20)
     await handle.cancel()

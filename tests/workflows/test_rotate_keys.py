@@ -18,7 +18,7 @@ from tests.fixtures.scripted_activities import Behaviour, ScriptedActivities
 from tests.workflows.conftest import Workers
 from workflows.gateway import TemporalGateway
 
-TENANT_STEPS = ["next_tenant_key_version", "activate_tenant_key", "rewrap_content_keys"]
+TENANT_STEPS = ["next_tenant_key_version", "activate_tenant_key", "rewrap_secrets"]
 
 
 def pages(*made: Rewrapped) -> Behaviour:
@@ -52,7 +52,7 @@ async def test_a_tenants_key_is_replaced_before_what_it_wrapped_moves(
     assert script.calls == [
         ("next_tenant_key_version", NextVersionInput(organisation_id)),
         ("activate_tenant_key", TenantKeyVersion(organisation_id, 5)),
-        ("rewrap_content_keys", RewrapInput(organisation_id, everything=False, after=None)),
+        ("rewrap_secrets", RewrapInput(organisation_id, everything=False, after=None)),
     ]
 
 
@@ -69,11 +69,11 @@ async def test_a_large_catalogue_goes_on_in_further_runs(
     client: Client, workers: Workers, target: VersionRef, pages_per_run: int
 ) -> None:
     script = ScriptedActivities()
-    script.behaviours["rewrap_content_keys"] = pages(*THREE_PAGES)
+    script.behaviours["rewrap_secrets"] = pages(*THREE_PAGES)
     async with workers(script):
         done = await rotate(client, RotateKeysInput(target.organisation_id, pages_per_run=pages_per_run))
     assert done.rewrapped == 2007
-    assert script.names() == [*TENANT_STEPS, *["rewrap_content_keys"] * 2]
+    assert script.names() == [*TENANT_STEPS, *["rewrap_secrets"] * 2]
     assert [message.after for _, message in script.calls[2:]] == [None, "1" * 32, "2" * 32]
 
 
@@ -82,7 +82,7 @@ async def test_keys_that_do_not_open_fail_the_rotation_after_all_others_moved(
 ) -> None:
     script = ScriptedActivities()
     bad = Rewrapped("1" * 32, 999, 1, ("0" * 31 + "1",))
-    script.behaviours["rewrap_content_keys"] = pages(bad, *THREE_PAGES[1:])
+    script.behaviours["rewrap_secrets"] = pages(bad, *THREE_PAGES[1:])
     async with workers(script):
         with pytest.raises(Conflict, match=r"2006 keys were re-wrapped; 1 do not open .*: 0{31}1") as refused:
             await rotate(client, RotateKeysInput(target.organisation_id))
@@ -128,7 +128,7 @@ async def test_a_cancel_ends_between_two_transactions_and_a_new_rotation_finishe
     client: Client, workers: Workers, target: VersionRef
 ) -> None:
     script = ScriptedActivities()
-    started = script.block("rewrap_content_keys")
+    started = script.block("rewrap_secrets")
     message = RotateKeysInput(target.organisation_id)
     async with workers(script):
         await TemporalGateway(client).start_rotation(message)
@@ -138,8 +138,8 @@ async def test_a_cancel_ends_between_two_transactions_and_a_new_rotation_finishe
         with pytest.raises(WorkflowFailureError) as failure:
             await handle.result()
         assert isinstance(failure.value.cause, CancelledError)
-        assert script.cancelled == ["rewrap_content_keys"]
-        del script.behaviours["rewrap_content_keys"]
+        assert script.cancelled == ["rewrap_secrets"]
+        del script.behaviours["rewrap_secrets"]
         assert (await rotate(client, message)).done
 
 
@@ -154,7 +154,7 @@ async def test_a_cancel_is_not_lost_when_the_page_ends_by_itself(
         await go_on.wait()
         return THREE_PAGES[0]
 
-    script.behaviours["rewrap_content_keys"] = pause
+    script.behaviours["rewrap_secrets"] = pause
     async with workers(script):
         await TemporalGateway(client).start_rotation(RotateKeysInput(target.organisation_id))
         await asyncio.wait_for(reached.wait(), 20)
@@ -171,7 +171,7 @@ async def test_a_worker_that_dies_is_replaced_and_the_history_goes_on(
     client: Client, workers: Workers, target: VersionRef
 ) -> None:
     script = ScriptedActivities()
-    started = script.block("rewrap_content_keys")
+    started = script.block("rewrap_secrets")
     async with workers(script):
         await TemporalGateway(client).start_rotation(RotateKeysInput(target.organisation_id))
         await asyncio.wait_for(started.wait(), 20)
@@ -179,7 +179,7 @@ async def test_a_worker_that_dies_is_replaced_and_the_history_goes_on(
     async with workers(successor):
         done = await TemporalGateway(client).wait_for_rotation(target.organisation_id)
     assert done.rewrapped == 7
-    assert successor.names() == ["rewrap_content_keys"]
+    assert successor.names() == ["rewrap_secrets"]
 
 
 async def test_a_duplicate_start_joins_the_running_rotation_and_tenants_do_not_meet(

@@ -66,7 +66,7 @@ async def worker(client: Client, uow: UnitOfWorkFactory, vault: RootKeyVault) ->
         activities=[
             keys.next_tenant_key_version,
             keys.activate_tenant_key,
-            keys.rewrap_content_keys,
+            keys.rewrap_secrets,
             keys.rewrap_tenant_keys,
         ],
         interceptors=[TranslateErrors()],
@@ -101,7 +101,7 @@ async def test_an_operator_rotates_both_keys_and_reads_it_in_the_audit(
     secret += [Secret(key.id, await open_tenant_key(new, key)) for key in tenant_keys]
     secret += [Secret(name, bytes.fromhex((tmp_path / name).read_text())) for name in ("old", "new")]
     written = {str(which): await history(client, which) for which in (organisation_id, None)}
-    assert b"rewrap_content_keys" in written[organisation_id]
+    assert b"rewrap_secrets" in written[organisation_id]
     assert len(secret) == 7
     assert SecretSearch(secret).in_all(written) == set()
     assert await commands.run_verify_audit(None, None) == 0

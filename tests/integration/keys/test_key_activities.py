@@ -13,7 +13,7 @@ from activities.keys import KeyActivities
 from core.adapters.local_root_key import LocalRootKey
 from core.contracts.rotate_keys import NextVersionInput, RewrapInput, Rewrapped
 from core.db.unit_of_work import UnitOfWorkFactory
-from core.services.keys import rewrap_content_keys as content
+from core.services.keys import rewrap_secrets as rewrapping
 from tests.fixtures.key_rows import video_with_keys
 
 pytestmark = pytest.mark.stack
@@ -48,7 +48,7 @@ async def attempt(
 async def test_a_page_is_taken_up_where_the_last_heartbeat_left_it(
     uow_factory: UnitOfWorkFactory, vault: LocalRootKey, organisation_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(content, "BATCH", 1)
+    monkeypatch.setattr(rewrapping, "BATCH", 1)
     for _ in range(2):
         await video_with_keys(uow_factory, vault, organisation_id)
     activities = KeyActivities(uow_factory, vault)
@@ -57,9 +57,9 @@ async def test_a_page_is_taken_up_where_the_last_heartbeat_left_it(
     told: list[Rewrapped] = []
     message = RewrapInput(organisation_id, everything=False, after=None)
     with pytest.raises(WorkerKilled):
-        await attempt(activities.rewrap_content_keys, message, told, dies_after=2)
+        await attempt(activities.rewrap_secrets, message, told, dies_after=2)
     assert [page.rewrapped for page in told] == [1, 2]
-    done = await attempt(activities.rewrap_content_keys, message, told)
+    done = await attempt(activities.rewrap_secrets, message, told)
     assert (done.rewrapped, done.refused, done.done) == (6, 0, True)
     async with uow_factory() as uow:
         [new, _] = await uow.key_rotation.tenant_keys(organisation_id)
@@ -69,17 +69,15 @@ async def test_a_page_is_taken_up_where_the_last_heartbeat_left_it(
 async def test_a_page_ends_when_it_is_full(
     uow_factory: UnitOfWorkFactory, vault: LocalRootKey, organisation_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(content, "BATCH", 2)
+    monkeypatch.setattr(rewrapping, "BATCH", 2)
     monkeypatch.setattr("activities.keys._PAGE", 2)
     await video_with_keys(uow_factory, vault, organisation_id)
     activities = KeyActivities(uow_factory, vault)
     version = await ActivityEnvironment().run(activities.next_tenant_key_version, NextVersionInput(organisation_id))
     await ActivityEnvironment().run(activities.activate_tenant_key, version)
-    first = await attempt(
-        activities.rewrap_content_keys, RewrapInput(organisation_id, everything=False, after=None), []
-    )
+    first = await attempt(activities.rewrap_secrets, RewrapInput(organisation_id, everything=False, after=None), [])
     assert (first.rewrapped, first.done) == (2, False)
     rest = await attempt(
-        activities.rewrap_content_keys, RewrapInput(organisation_id, everything=False, after=first.after), []
+        activities.rewrap_secrets, RewrapInput(organisation_id, everything=False, after=first.after), []
     )
     assert (rest.rewrapped, rest.done) == (1, True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import psycopg
 import pytest
@@ -14,7 +16,7 @@ from core.adapters.local_root_key import LocalRootKey
 from core.adapters.root_keyring import RootKeyring
 from core.contracts.rotate_keys import Rewrapped
 from core.contracts.version_ref import VersionRef
-from core.db.unit_of_work import UnitOfWorkFactory
+from core.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from core.domain.drm.key_audit import KeyPurpose, KeyUse
 from core.domain.drm.key_records import (
     FIRST_WRAP_ALGORITHM,
@@ -26,7 +28,7 @@ from core.domain.drm.key_records import (
 from core.domain.errors import Conflict
 from core.domain.media.plan import ProtectionScheme
 from core.ports import KeyServiceUnavailable, KeyUnavailable
-from core.services.keys import rewrap_content_keys as content
+from core.services.keys import rewrap_secrets as rewrapping
 from core.services.keys import rewrap_tenant_keys as tenants
 from core.services.keys.activate_tenant_key import activate_tenant_key, next_tenant_key_version
 from core.services.keys.destroy_content_keys import destroy_content_keys
@@ -38,7 +40,7 @@ from tests.fixtures.key_rows import LABELS, add_video, opened, video_with_keys
 
 pytestmark = pytest.mark.stack
 
-USE = KeyUse(KeyPurpose.ROTATION, "step:rewrap_content_keys", "run")
+USE = KeyUse(KeyPurpose.ROTATION, "step:rewrap_secrets", "run")
 
 
 async def rows(factory: UnitOfWorkFactory, target: VersionRef) -> list[ContentKeyRecord]:
@@ -54,7 +56,7 @@ async def tenant_keys(factory: UnitOfWorkFactory, organisation_id: str) -> list[
 async def rewrap_all(factory: UnitOfWorkFactory, vault: LocalRootKey, organisation_id: str) -> Rewrapped:
     done = Rewrapped()
     while not done.done:
-        done = done.plus(await content.rewrap_content_keys(factory, vault, organisation_id, done.after, USE))
+        done = done.plus(await rewrapping.rewrap_secrets(factory, vault, organisation_id, done.after, USE))
     return done
 
 
@@ -67,7 +69,7 @@ async def execute(factory: UnitOfWorkFactory, statement: str, **values: object) 
 async def test_a_new_tenant_key_takes_over_and_all_content_keys_stay_what_they_were(
     uow_factory: UnitOfWorkFactory, vault: LocalRootKey, organisation_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(content, "BATCH", 2)
+    monkeypatch.setattr(rewrapping, "BATCH", 2)
     videos = [await video_with_keys(uow_factory, vault, organisation_id) for _ in range(2)]
     foreign = await video_with_keys(uow_factory, vault, await new_organisation(uow_factory))
     foreign_rows = await rows(uow_factory, foreign)
@@ -80,7 +82,54 @@ async def test_a_new_tenant_key_takes_over_and_all_content_keys_stay_what_they_w
     assert [(key.version, key.state) for key in (new, old)] == [(2, KeyState.ACTIVE), (1, KeyState.RETIRED)]
     assert {row.tenant_key_id for video in videos for row in await rows(uow_factory, video)} == {new.id}
     assert await rows(uow_factory, foreign) == foreign_rows
-    assert await rewrap_all(uow_factory, vault, organisation_id) == Rewrapped(done=True)
+    assert (await rewrap_all(uow_factory, vault, organisation_id)).rewrapped == 0
+
+
+@dataclass
+class Notes:
+    """Another table under the tenant key; a row is an id and the key that wraps it."""
+
+    name: str
+    rows: dict[str, str]
+    holds_content_keys: bool = False
+
+    def id_of(self, row: Note) -> str:
+        return row.id
+
+    async def left(self, work: UnitOfWork, current: TenantKeyRecord, after: str | None, most: int) -> list[Note]:
+        found = [Note(at, key) for at, key in sorted(self.rows.items()) if key != current.id and at > (after or "")]
+        return found[:most]
+
+    def moved(self, row: Note, opened_by: bytes, current: TenantKeyRecord, sealed_by: bytes) -> Note:
+        assert opened_by != sealed_by
+        return Note(row.id, current.id)
+
+    async def store(self, work: UnitOfWork, rows: Sequence[Note]) -> None:
+        self.rows |= {row.id: row.tenant_key_id for row in rows}
+
+
+@dataclass(frozen=True)
+class Note:
+    id: str
+    tenant_key_id: str
+
+
+async def test_a_rotation_goes_through_every_table_under_the_tenant_key(
+    uow_factory: UnitOfWorkFactory, vault: LocalRootKey, organisation_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await video_with_keys(uow_factory, vault, organisation_id)
+    [old] = await tenant_keys(uow_factory, organisation_id)
+    full, empty = Notes("full", {str(n): old.id for n in range(5)}), Notes("empty", {})
+    monkeypatch.setattr(rewrapping, "SEALED_TABLES", (full, *rewrapping.SEALED_TABLES, empty))
+    monkeypatch.setattr(rewrapping, "BATCH", 2)
+    await activate_tenant_key(uow_factory, vault, organisation_id, 2)
+    done = await rewrap_all(uow_factory, vault, organisation_id)
+    assert (done.rewrapped, done.refused) == (8, 0)
+    [new, _] = await tenant_keys(uow_factory, organisation_id)
+    assert set(full.rows.values()) == {new.id}
+    async with uow_factory() as uow:
+        entries = await uow.key_audit.entries(organisation_id, 0, 10)
+    assert sum(len(entry.kids) for entry in entries) == 3
 
 
 async def test_every_batch_is_in_the_audit(
@@ -235,7 +284,7 @@ async def test_an_outage_of_the_kms_is_no_verdict_about_keys(own_database: UnitO
     target = await video_with_keys(own_database, vault, organisation_id)
     await activate_tenant_key(own_database, vault, organisation_id, 2)
     with pytest.raises(KeyServiceUnavailable):
-        await content.rewrap_content_keys(own_database, away, organisation_id, None, USE)
+        await rewrapping.rewrap_secrets(own_database, away, organisation_id, None, USE)
     with pytest.raises(KeyServiceUnavailable):
         await tenants.rewrap_tenant_keys(own_database, away, None, everything=True)
     assert {row.wrap_alg for row in await rows(own_database, target)} == {WRAP_ALGORITHM}
