@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 from rich.console import Console
 from rich.table import Table
@@ -45,9 +46,9 @@ async def _rotate(message: RotateKeysInput, what: str, *, wait: bool) -> None:
 
 
 async def run_revoke(kid: str) -> None:
-    kid = kid.replace("-", "").lower()
+    kid = _kid(kid)
     async with _database() as uow:
-        owner = await uow.keys.owner_of(kid) if _is_kid(kid) else None
+        owner = await uow.keys.owner_of(kid)
         if owner is None:
             raise NotFound(f"There is no key {kid}.")
         await revoke_content_key(uow, owner, kid, actor=f"operator:{getpass.getuser()}", request_id="cli")
@@ -56,6 +57,7 @@ async def run_revoke(kid: str) -> None:
 
 
 async def run_audit(name: str | None, kid: str | None, limit: int) -> None:
+    kid = _kid(kid) if kid else None
     async with _database() as uow:
         for organisation in await _chosen(uow, name):
             await _show(uow, organisation, kid, limit)
@@ -101,8 +103,12 @@ async def _show(uow: UnitOfWork, organisation: Organisation, kid: str | None, li
     Console().print(table)
 
 
-def _is_kid(text: str) -> bool:
-    return len(text) == 32 and set(text) <= set("0123456789abcdef")
+def _kid(text: str) -> str:
+    """As it is stored: 32 lower-case hex digits."""
+    try:
+        return UUID(hex=text).hex
+    except ValueError:
+        raise CommandFailed("a key id is 32 hex digits, with or without dashes.") from None
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from temporalio.client import Client
@@ -135,10 +136,11 @@ async def test_revoke_and_audit_by_the_command(
     async with uow() as work:
         kid = (await work.keys.content_keys(target))[0].kid
     await commands.run_revoke(kid.upper())
-    for unknown in ("0" * 32, "no key id"):
-        with pytest.raises(NotFound):
-            await commands.run_revoke(unknown)
-    await commands.run_audit(organisation_id, kid, 10)
+    with pytest.raises(NotFound):
+        await commands.run_revoke("0" * 32)
+    with pytest.raises(CommandFailed):
+        await commands.run_revoke("no key id")
+    await commands.run_audit(organisation_id, str(UUID(kid)), 10)
     shown = capsys.readouterr().out
     assert "revocation" in shown
     assert "operator:" in shown

@@ -71,10 +71,14 @@ class LicenceRepository:
         )
 
     async def newest(self, organisation_id: str, kid: str | None, limit: int) -> Sequence[DrmLicense]:
-        """Newest first; with `kid`, those that gave that key."""
+        """Newest first; with `kid`, those that gave that key, looked for among its own video's."""
         query = select(DrmLicense).where(col(DrmLicense.organisation_id) == organisation_id)
         if kid is not None:
-            query = query.where(col(DrmLicense.restrictions).contains({"kids": [kid]}))
+            owner = (col(ContentKey.organisation_id) == organisation_id, col(ContentKey.kid) == kid)
+            query = query.where(
+                col(DrmLicense.video_id).in_(select(col(ContentKey.video_id)).where(*owner)),
+                col(DrmLicense.restrictions).contains({"kids": [kid]}),
+            )
         return (await self._session.scalars(query.order_by(col(DrmLicense.issued_at).desc()).limit(limit))).all()
 
     def record(self, licence: DrmLicense) -> None:

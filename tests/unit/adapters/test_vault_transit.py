@@ -141,6 +141,15 @@ async def test_no_credential_is_quoted(address: str, double: VaultDouble, tmp_pa
     assert base64.b64encode(KEY).decode() not in shown
 
 
+async def test_the_namespace_goes_along(address: str, double: VaultDouble, token_file: Path) -> None:
+    double.namespace = "media/drm"
+    login = VaultLogin(token_file=token_file)
+    vault = VaultTransit(address, "sealcast", login, namespace="media/drm")
+    assert await vault.unwrap(await vault.wrap(KEY, b"x"), b"x", vault.key_id) == KEY
+    with pytest.raises(KeyServiceUnavailable, match="InvalidPath"):
+        await VaultTransit(address, "sealcast", login).wrap(KEY, b"x")
+
+
 async def test_an_unknown_key_is_refused(address: str, token_file: Path) -> None:
     with pytest.raises(KeyUnavailable):
         await VaultTransit(address, "nobodys", VaultLogin(token_file=token_file)).wrap(KEY, b"x")
