@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from core.db.models import KeyAuditRow
 from core.db.models.columns import utc_now
-from core.domain.drm.key_audit import GENESIS, KeyAuditEntry, KeyPurpose, KeyUse, digest_of
+from core.domain.drm.key_audit import GENESIS, KeyAuditEntry, KeyUse, digest_of
 
 
 class KeyAuditRepository:
@@ -63,5 +63,7 @@ def _row(entry: KeyAuditEntry) -> KeyAuditRow:
 
 
 def _entry(row: KeyAuditRow) -> KeyAuditEntry:
-    use = KeyUse(KeyPurpose(row.purpose), row.actor, row.request_id)
-    return KeyAuditEntry(row.organisation_id, row.sequence, row.at, use, tuple(row.kids), row.digest)
+    """Whatever is in the row: the verifier has to read what somebody made of it."""
+    use = KeyUse(row.purpose, row.actor, row.request_id)
+    kids = tuple(row.kids) if isinstance(row.kids, list) else (repr(row.kids),)
+    return KeyAuditEntry(row.organisation_id, row.sequence, row.at, use, kids, row.digest)

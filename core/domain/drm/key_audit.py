@@ -24,12 +24,13 @@ class KeyPurpose(StrEnum):
 
 @dataclass(frozen=True)
 class KeyUse:
-    """`actor` is who: a step of a workflow, a client of the key server, an API key (`api-key:<id>`), an operator.
+    """`purpose` is a KeyPurpose, unless somebody has tampered.
 
+    `actor` is who: `step:<name>` of a workflow, a client of the key server, `api-key:<id>`, `operator:<login>`.
     `request_id` finds the rest of the story: a request's id, or workflow and run. Both at most 200 characters.
     """
 
-    purpose: KeyPurpose
+    purpose: str
     actor: str
     request_id: str
 
@@ -61,7 +62,7 @@ def digest_of(previous: bytes, entry: KeyAuditEntry) -> bytes:
         "at": entry.at.isoformat(timespec="microseconds"),
         "kids": list(entry.kids),
         "organisation": entry.organisation_id,
-        "purpose": entry.use.purpose.value,
+        "purpose": str(entry.use.purpose),
         "request": entry.use.request_id,
         "sequence": entry.sequence,
     }

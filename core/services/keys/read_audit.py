@@ -29,7 +29,7 @@ async def read_audit(uow: UnitOfWork, organisation_id: str, kid: str | None, lim
 
 
 def _of_entry(entry: KeyAuditEntry) -> AuditLine:
-    return AuditLine(entry.at, entry.use.purpose.value, entry.use.actor, entry.use.request_id, entry.kids)
+    return AuditLine(entry.at, str(entry.use.purpose), entry.use.actor, entry.use.request_id, entry.kids)
 
 
 def _of_licence(row: DrmLicense) -> AuditLine:

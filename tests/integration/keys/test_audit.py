@@ -109,7 +109,10 @@ async def test_the_database_refuses_to_change_the_audit(
     [
         ("UPDATE key_audit SET actor = 'nobody' WHERE {mine} AND sequence = 3", 3),
         ("UPDATE key_audit SET purpose = 'rotation' WHERE {mine} AND sequence = 1", 1),
+        ("UPDATE key_audit SET purpose = 'nonsense' WHERE {mine} AND sequence = 2", 2),
         ("UPDATE key_audit SET kids = '[]' WHERE {mine} AND sequence = 5", 5),
+        ("UPDATE key_audit SET kids = '7' WHERE {mine} AND sequence = 3", 3),
+        ("UPDATE key_audit SET kids = jsonb_build_object(kids->>0, 1) WHERE {mine} AND sequence = 1", 1),
         ("UPDATE key_audit SET at = at + interval '1 microsecond' WHERE {mine} AND sequence = 2", 2),
         ("UPDATE key_audit SET digest = sha256('x') WHERE {mine} AND sequence = 4", 4),
         ("UPDATE key_audit SET sequence = sequence + 100 WHERE {mine} AND sequence = 2", 2),

@@ -44,6 +44,6 @@ async def test_the_step_is_named_with_its_workflow(
     async with uow_factory() as uow:
         [entry] = await uow.key_audit.entries(organisation_id, 0, 10)
     info = environment.info
-    assert entry.use.purpose is purpose
+    assert entry.use.purpose == purpose
     assert entry.use.actor == f"step:{info.activity_type}"
     assert entry.use.request_id == f"{info.workflow_id}/{info.workflow_run_id}"

@@ -48,6 +48,11 @@ def test_what_is_not_set_is_named_at_the_start(given: dict[str, object], named: 
         open_root_key(settings(**given))
 
 
+def test_other_root_keys_are_a_json_list_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEALCAST_OTHER_ROOT_KEYS", '["vault:old", "aws_kms:alias/old"]')
+    assert settings(**AWS).other_root_keys == ("vault:old", "aws_kms:alias/old")
+
+
 def test_each_provider_opens_with_its_settings() -> None:
     assert open_root_key(settings(**AWS)).key_id == "aws-kms:alias/sealcast"
     vault = open_root_key(settings(**VAULT, vault_token_file="t", vault_transit_mount="video"))
