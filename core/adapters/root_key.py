@@ -20,7 +20,8 @@ def open_root_key(settings: Settings) -> RootKeyVault:
     """Raises KeyUnavailable, naming what is not set, when the provider cannot be used at all. Calls nobody yet."""
     current = _provider(settings, settings.root_key_provider, _configured(settings))
     ring = RootKeyring(current, [_other(settings, name) for name in settings.other_root_keys])
-    if settings.root_key_provider == "file" or settings.tenant_key_cache_seconds == 0:
+    providers = {settings.root_key_provider, *(name.partition(":")[0] for name in settings.other_root_keys)}
+    if providers == {"file"} or settings.tenant_key_cache_seconds == 0:
         return ring
     return TenantKeyCache(ring, settings.tenant_key_cache_seconds)
 

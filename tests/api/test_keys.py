@@ -6,6 +6,7 @@ import base64
 import json
 import secrets
 from dataclasses import replace
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -14,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from core.adapters.local_root_key import LocalRootKey
+from core.adapters.root_key import open_root_key
 from core.adapters.root_keyring import RootKeyring
 from core.contracts.rotate_keys import Rewrapped
 from core.domain.drm.key_audit import KeyPurpose, KeyUse
@@ -23,7 +25,9 @@ from core.services.keys.activate_tenant_key import activate_tenant_key
 from core.services.keys.envelope import open_tenant_key, wrap_tenant_key
 from core.services.keys.read_audit import read_audit
 from tests.fixtures.api_site import ApiSite, Tenant
+from tests.fixtures.loopback import loopback
 from tests.fixtures.published_video import Published
+from tests.fixtures.vault_double import VaultDouble
 
 pytestmark = pytest.mark.stack
 
@@ -51,7 +55,7 @@ async def playing(site: ApiSite) -> tuple[Tenant, Published, str]:
 
 
 def use_vault(site: ApiSite, vault: RootKeyVault) -> None:
-    site.app.state.services = replace(site.services, vault=vault)
+    site.services = site.app.state.services = replace(site.services, vault=vault)
 
 
 async def test_a_revoked_key_is_left_out_of_licences_from_then_on(site: ApiSite) -> None:
@@ -152,6 +156,23 @@ async def test_licences_are_given_before_and_after_the_root_key_changed(site: Ap
     assert keys_in(await licence(site, token, published.kids)) == before
     use_vault(site, new)
     assert keys_in(await licence(site, token, published.kids)) == before
+
+
+async def test_licences_by_a_root_key_in_vault_ask_it_once(site: ApiSite, tmp_path: Path) -> None:
+    double = VaultDouble()
+    (tmp_path / "token").write_text(next(iter(double.tokens)))
+    with loopback(double.answer) as url:
+        given = {"root_key_provider": "vault", "vault_address": url, "vault_transit_key": "sealcast"}
+        settings = site.services.settings.model_copy(update={**given, "vault_token_file": tmp_path / "token"})
+        use_vault(site, open_root_key(settings))
+        _, published, token = await playing(site)
+        use_vault(site, open_root_key(settings))  # as after a restart: nothing in memory
+        double.asked.clear()
+        answers = [keys_in(await licence(site, token, published.kids)) for _ in range(5)]
+    assert set(answers[0]) == set(published.kids)
+    assert all(answer == answers[0] for answer in answers)
+    assert double.asked == ["/v1/transit/decrypt/sealcast"]
+    assert double.faults == []
 
 
 class Away(LocalRootKey):
