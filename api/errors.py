@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from api.schemas.problem import Problem
 from core.domain.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound, Unauthenticated
 from core.ports import KeyUnavailable, LeasesUnavailable, StorageUnavailable, WorkflowsUnavailable
+from core.request_id import current_request_id
 from core.services.playback.ended_sessions import EndedSessionsUnknown
 
 _log = structlog.get_logger(__name__)
@@ -59,7 +60,7 @@ def problem(
         detail=detail,
         code=code,
         fields=dict(fields or {}),
-        request_id=str(structlog.contextvars.get_contextvars().get("request_id", "")),
+        request_id=current_request_id(),
     )
     return ProblemResponse(body.model_dump(), status, dict(headers or {}) | {"Cache-Control": "no-store"})
 

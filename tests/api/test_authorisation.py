@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
@@ -47,8 +48,8 @@ async def call(
     site: ApiSite, method: str, path: str, video_id: str, headers: dict[str, str] | None = None
 ) -> httpx.Response:
     body = BODIES.get(path)
-    ids = dict.fromkeys(("video_id", "session_id", "row_id"), video_id)
-    return await site.http.request(method, path.format_map(ids), headers=headers, json=body)
+    url = path.format_map(defaultdict(lambda: video_id))
+    return await site.http.request(method, url, headers=headers, json=body)
 
 
 def test_the_tables_above_name_real_routes() -> None:
