@@ -259,8 +259,8 @@ async def test_text_tracks_become_webvtt_timed_like_the_video(tmp_path: Path, ma
     await extract_subtitle(version.tools, TARGET, "subtitle-0-ar", ignore)
     cues = (version.storage.root / object_keys.mezzanine(TARGET, "subtitle-0-ar.vtt")).read_text(encoding="utf-8")
     assert cues.startswith("WEBVTT")
-    assert "00:01.500 --> 00:02.500" in cues
-    assert spoken in cues
+    assert "00:00:01.500 --> 00:00:02.500" in cues
+    assert spoken.replace("&", "&amp;") in cues
 
 
 async def test_storyboard_and_posters_are_published_with_the_cues_last(version: Version, plan: VideoPlan) -> None:
