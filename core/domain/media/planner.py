@@ -41,7 +41,7 @@ def plan_video(track: VideoTrack, preset: str, until: float) -> VideoPlan:
 
     One that ends before the title does, at `until` seconds, goes on showing its last picture.
     """
-    rate = output_frame_rate(track.average_rate, track.nominal_rate)
+    rate = output_frame_rate(track.average_rate, track.nominal_rate, track.quick_rate)
     gop = gop_frames(rate)
     held = rate.frames(missing_until(until, track.end))
     total = max(1, rate.frames(track.end)) + held
