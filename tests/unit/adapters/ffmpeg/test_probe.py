@@ -98,7 +98,9 @@ def test_packets_are_summed_by_stream_and_discarded_ones_left_out() -> None:
         "x,1,1,1,K_",
     ):
         scan.feed(line)
-    assert scan.streams[0] == StreamPackets(3, 0.04, 0.12, pytest.approx(0.16), pytest.approx(0.12), pytest.approx(0.04))
+    assert scan.streams[0] == StreamPackets(
+        3, 0.04, 0.12, pytest.approx(0.16), pytest.approx(0.12), pytest.approx(0.04)
+    )
     assert scan.streams[1] == StreamPackets(2, 0.0, 0.0, 0.021333, 0.021333)
 
 
