@@ -86,7 +86,8 @@ def _accepted(answer: httpx.Response) -> httpx.Response:
     try:
         problem = answer.json()
     except ValueError:
-        problem = {}
+        problem = None
+    problem = problem if isinstance(problem, dict) else {}
     fields = "".join(f" {name}: {what}." for name, what in problem.get("fields", {}).items())
     detail = f"{problem.get('detail') or answer.reason_phrase}{fields}"
     kind = ApiUnavailable if answer.is_server_error else CommandFailed

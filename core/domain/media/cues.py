@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ class Cue:
 
     start: float
     end: float
-    text: tuple[str, ...]
+    text: list[str]
 
 
 def clean_cues(written: str, duration: float) -> str:
@@ -29,8 +30,9 @@ def clean_cues(written: str, duration: float) -> str:
     Text is escaped: otherwise "1 < 2" loses its end, and a line with an arrow, or an empty one, ends the cue before
     its text does. What nobody could see is left out: a single cue hours after the end would make segments up to there.
     """
-    shown = [cue for cue in _cues(written) if cue.start < min(cue.end, duration) and any(map(str.strip, cue.text))]
-    return "\n\n".join(["WEBVTT", *(_block(cue, duration) for cue in shown)]) + "\n"
+    end = math.floor(duration * 1000 + 0.001) / 1000
+    shown = [cue for cue in _cues(written) if cue.start < min(cue.end, end) and any(map(str.strip, cue.text))]
+    return "\n\n".join(["WEBVTT", *(_block(cue, end) for cue in shown)]) + "\n"
 
 
 def _cues(written: str) -> list[Cue]:
@@ -38,10 +40,9 @@ def _cues(written: str) -> list[Cue]:
     for block in _BLANK_LINES.split(written.strip("\n"))[1:]:
         first, *text = block.split("\n")
         if timing := _TIMING.fullmatch(first):
-            found.append(Cue(_seconds(*timing.groups()[:3]), _seconds(*timing.groups()[3:]), tuple(text)))
+            found.append(Cue(_seconds(*timing.groups()[:3]), _seconds(*timing.groups()[3:]), text))
         elif found:
-            last = found.pop()
-            found.append(Cue(last.start, last.end, (*last.text, first, *text)))
+            found[-1].text.extend((first, *text))
     return found
 
 
@@ -49,8 +50,8 @@ def _seconds(hours: str | None, minutes: str, seconds: str) -> float:
     return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds)
 
 
-def _block(cue: Cue, duration: float) -> str:
-    timing = f"{_time(cue.start)} --> {_time(min(cue.end, duration))}"
+def _block(cue: Cue, end: float) -> str:
+    timing = f"{_time(cue.start)} --> {_time(min(cue.end, end))}"
     return "\n".join([timing, *(_escaped(line) for line in cue.text if line.strip())])
 
 

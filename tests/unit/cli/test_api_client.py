@@ -22,8 +22,9 @@ async def test_a_refusal_says_what_to_change() -> None:
 
 
 async def test_a_refusal_of_something_else_than_our_api_is_told_too() -> None:
-    with pytest.raises(CommandFailed, match="404"):
-        await client(httpx.Response(404, text="<html>")).video("0" * 32)
+    for body in ("<html>", "[]"):
+        with pytest.raises(CommandFailed, match="404"):
+            await client(httpx.Response(404, text=body)).video("0" * 32)
 
 
 @pytest.mark.parametrize("key", ["k\u00e9y", "a\nb"])

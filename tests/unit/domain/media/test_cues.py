@@ -47,5 +47,14 @@ def test_what_nobody_can_see_is_left_out(unseen: str) -> None:
     assert clean_cues(f"WEBVTT\n\n{unseen}\n\n", 10.0) == "WEBVTT\n"
 
 
+def test_a_cue_that_would_have_no_length_left_is_left_out() -> None:
+    assert clean_cues("WEBVTT\n\n00:04.040 --> 00:09.500\nlast\n\n", 4.0404) == "WEBVTT\n"
+
+
+def test_a_cue_of_very_many_lines_takes_no_quadratic_time() -> None:
+    (cue,) = cues_of(f"{TIMING}\nx", *["x"] * 300_000)
+    assert cue.count("\n") == 300_001
+
+
 def test_a_cue_ends_with_the_title() -> None:
     assert cues_of("00:03.600 --> 99:00:09.500\nlast", duration=4.004) == ["00:00:03.600 --> 00:00:04.004\nlast"]
