@@ -100,10 +100,19 @@ async def _invalid(_request: Request, error: Exception) -> ProblemResponse:
     return problem(422, InvalidInput.code, "The request is not valid.", fields)
 
 
-async def _http(_request: Request, error: Exception) -> ProblemResponse:
+async def _http(request: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
     status = HTTPStatus(error.status_code)
-    return problem(status.value, status.name, error.detail, headers=error.headers)
+    headers = dict(error.headers or {})
+    if status is HTTPStatus.METHOD_NOT_ALLOWED and (allowed := _allowed(request)):
+        headers["Allow"] = allowed
+    return problem(status.value, status.name, error.detail, headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """All documented methods of the path (RFC 9110, 10.2.1); the framework names those of one of its routes."""
+    path = getattr(request.scope.get("route"), "path_format", "")
+    return ", ".join(sorted(method.upper() for method in request.app.openapi()["paths"].get(path, {})))
 
 
 async def _unavailable(_request: Request, error: Exception) -> ProblemResponse:

@@ -121,7 +121,9 @@ async def test_unknown_routes_and_methods_are_problems_too(site: ApiSite) -> Non
     assert (missing.status_code, missing.headers["content-type"]) == (404, "application/problem+json")
     wrong = await site.http.put("/api/videos")
     assert (wrong.status_code, wrong.json()["code"]) == (405, "METHOD_NOT_ALLOWED")
-    assert wrong.headers["allow"]
+    assert wrong.headers["allow"] == "GET"
+    several = await site.http.put(f"/api/videos/{'0' * 32}")
+    assert several.headers["allow"] == "DELETE, GET"
 
 
 async def test_a_body_above_the_limit_is_refused_announced_or_not(site: ApiSite) -> None:
