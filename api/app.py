@@ -16,6 +16,7 @@ from api.openapi import describe
 from api.routers import (
     documentation,
     health,
+    keys,
     licences,
     media,
     otps,
@@ -31,8 +32,8 @@ from api.routers import (
 from api.services import ApiServices
 from core.adapters.clock import SystemClock
 from core.adapters.geoip import MaxMindCountries
-from core.adapters.local_root_key import LocalRootKey
 from core.adapters.redis_leases import open_leases
+from core.adapters.root_key import open_root_key
 from core.adapters.s3 import S3Storage
 from core.adapters.signing_key_file import read_signing_key
 from core.db.unit_of_work import open_database
@@ -55,6 +56,7 @@ _ROUTERS = (
     sessions,
     viewers,
     licences,
+    keys,
     media,
     player,
     documentation,
@@ -70,15 +72,15 @@ def create_app(
 ) -> FastAPI:
     """Opens database and store when it starts serving, closes them when it ends.
 
-    Raises KeyUnavailable at once when a key file is missing: an API that cannot sign or unwrap must not start; and
-    CountriesUnavailable when the database that the settings name cannot be read.
+    Raises KeyUnavailable at once when a key file is missing, or who holds the root key is not set: an API that cannot
+    sign or unwrap must not start; and CountriesUnavailable when the database that the settings name cannot be read.
     """
-    if settings.signing_key_file is None or settings.root_key_file is None:
-        raise KeyUnavailable("SEALCAST_SIGNING_KEY_FILE and SEALCAST_ROOT_KEY_FILE must name files with keys")
+    if settings.signing_key_file is None:
+        raise KeyUnavailable("SEALCAST_SIGNING_KEY_FILE must name a file with a key")
     signing_keys = SigningKeys.derive(read_signing_key(settings.signing_key_file))
     countries = MaxMindCountries.open(settings.geoip_database) if settings.geoip_database else None
-    vault = LocalRootKey.from_file(settings.root_key_file)
     time = clock or SystemClock()
+    vault = open_root_key(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -126,22 +126,31 @@ class Antivirus(Protocol):
 
 
 class RootKeyVault(Protocol):
-    """The KMS that holds the root key. Wraps tenant keys; the root key itself never leaves it."""
+    """The KMS that holds the root key. Wraps tenant keys; the root key itself never leaves it.
+
+    All raise KeyServiceUnavailable when it does not answer, or refuses us.
+    """
 
     @property
-    def key_id(self) -> str: ...
+    def key_id(self) -> str:
+        """Of the root key that wraps. It is kept beside what it wrapped, at most 200 characters."""
+        ...
 
     async def wrap(self, plaintext: bytes, context: bytes) -> bytes:
         """Authenticated encryption; `context` is bound as associated data."""
         ...
 
-    async def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """Raises KeyUnavailable when the key or the context is not the one it was wrapped with."""
+    async def unwrap(self, wrapped: bytes, context: bytes, key_id: str) -> bytes:
+        """Raises KeyUnavailable when `key_id` is not known here, or it or the context is not what wrapped it."""
         ...
 
 
 class KeyUnavailable(Exception):
     """A key could not be unwrapped. Fail closed."""
+
+
+class KeyServiceUnavailable(KeyUnavailable):
+    """Whoever holds the root key did not answer, or does not let us in: worth another try later. Fail closed."""
 
 
 class CountriesUnavailable(Exception):

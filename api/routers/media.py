@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from api.dependencies import Services
 from api.errors import responses
 from api.object_response import ObjectResponse
+from api.preconditions import Preconditions
 from api.services import ApiServices
 from core.contracts import object_keys
 from core.contracts.version_ref import VersionRef
@@ -35,10 +36,14 @@ _PREFLIGHT = {
 
 @router.get("/{token}/{path:path}", response_class=Response, responses=responses(403, 404, 416, 503))
 async def read_object(token: str, path: str, request: Request, services: Services) -> Response:  # noqa: ARG001
-    """Whole or, with `Range`, in part."""
+    """Whole or, with a single `Range`, in part; `If-None-Match` and `If-Range` are obeyed."""
     key, name = _granted(request, services)
+    asked = Preconditions.of(request.headers)
     try:
-        body = await services.storage.open(key, request.headers.get("range"))
+        etag = (await services.storage.stat(key)).etag if asked.need_etag else None
+        if etag is not None and asked.has_current(etag):
+            return Response(status_code=304, headers=_HEADERS | {"ETag": f'"{etag}"'})
+        body = await services.storage.open(key, asked.range_for(etag))
     except ObjectNotFound:
         raise NotFound("There is no such object.") from None
     return ObjectResponse(body, media_type(name), _HEADERS)
@@ -51,6 +56,8 @@ async def stat_object(token: str, path: str, request: Request, services: Service
         found = await services.storage.stat(key)
     except ObjectNotFound:
         raise NotFound("There is no such object.") from None
+    if Preconditions.of(request.headers).has_current(found.etag):
+        return Response(status_code=304, headers=_HEADERS | {"ETag": f'"{found.etag}"'})
     headers = _HEADERS | {"Content-Length": str(found.size), "ETag": f'"{found.etag}"'}
     return Response(headers=headers, media_type=media_type(name))
 

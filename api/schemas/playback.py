@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, IPvAnyAddress
+from pydantic import BaseModel, BeforeValidator, Field, IPvAnyAddress
 
 from api.schemas.text import CleanText, Strict
 from core.domain.playback.endings import EndReason
@@ -15,6 +15,13 @@ from core.services.playback.grant import PlaybackGrant
 Name = Annotated[CleanText, Field(min_length=1, max_length=255)]
 
 
+def _plain_address(value: object) -> object:
+    """No number, and no zone: "fe80::1%eth0" means something on one machine only, and no database keeps it."""
+    if not isinstance(value, str) or "%" in value:
+        raise ValueError("must be an IPv4 or IPv6 address without a zone")
+    return value
+
+
 class SessionIn(Strict):
     """For whom; all optional. Address and user agent are kept with the session.
 
@@ -22,8 +29,10 @@ class SessionIn(Strict):
     needs `device_id` too.
     """
 
-    ttl_seconds: int | None = Field(default=None, ge=60, le=24 * 3600, description="Default: the server's setting.")
-    viewer_ip: IPvAnyAddress | None = None
+    ttl_seconds: int | None = Field(
+        default=None, ge=60, le=24 * 3600, strict=True, description="Default: the server's setting."
+    )
+    viewer_ip: Annotated[IPvAnyAddress, BeforeValidator(_plain_address)] | None = None
     viewer_user_agent: Annotated[CleanText, Field(max_length=500)] | None = None
     viewer_id: Name | None = None
     device_id: Name | None = None

@@ -1,7 +1,7 @@
 """playback OTPs and their redemptions
 
 Revision ID: 7c41d8e2a5f0
-Revises: 5d0c7e41a8b2
+Revises: 8c41f0b7d2e6
 Create Date: 2026-11-25 22:40:00.000000+00:00
 """
 
@@ -12,7 +12,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "7c41d8e2a5f0"
-down_revision = "5d0c7e41a8b2"
+down_revision = "8c41f0b7d2e6"
 branch_labels = None
 depends_on = None
 

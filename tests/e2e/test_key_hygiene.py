@@ -31,6 +31,7 @@ from core.services.keys.reader import ContentKeyReader
 from core.settings import Settings
 from tests.e2e.key_places import data_directory, histories, objects, platform_logs, server_files, tables
 from tests.fixtures.clips import make_clip
+from tests.fixtures.key_store import TEST_USE
 from tests.fixtures.platform import Platform
 from tests.fixtures.process_watch import ProcessWatch, program
 from tests.fixtures.secret_search import Secret, SecretSearch, forms
@@ -90,7 +91,7 @@ async def all_secrets(settings: Settings, target: VersionRef) -> list[Secret]:
     assert settings.signing_key_file is not None
     vault = LocalRootKey.from_file(settings.root_key_file)
     async with open_database(settings.database_url) as uow:
-        content = await ContentKeyReader(uow, vault).read(target)
+        content = await ContentKeyReader(uow, vault, TEST_USE).read(target)
         async with uow() as unit:
             _, tenant_key = await active_tenant_key(unit.keys, vault, target.organisation_id)
     files = {"root key": settings.root_key_file, "signing key": settings.signing_key_file}

@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from core.db.models.api_key import ApiKey
 from core.db.models.content_key import ContentKey
 from core.db.models.drm_license import DrmLicense
+from core.db.models.key_audit_row import KeyAuditRow
 from core.db.models.organisation import Organisation
 from core.db.models.otp import Otp
 from core.db.models.otp_redemption import OtpRedemption
@@ -23,6 +24,7 @@ __all__ = [
     "ApiKey",
     "ContentKey",
     "DrmLicense",
+    "KeyAuditRow",
     "Organisation",
     "Otp",
     "OtpRedemption",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,6 +76,17 @@ class LicenceRepository:
             version_state=version.status,
             keys=tuple((content_key_record(row[3]), tenant_key_record(row[4])) for row in rows if row[3] is not None),
         )
+
+    async def newest(self, organisation_id: str, kid: str | None, limit: int) -> Sequence[DrmLicense]:
+        """Newest first; with `kid`, those that gave that key, looked for among its own video's."""
+        query = select(DrmLicense).where(col(DrmLicense.organisation_id) == organisation_id)
+        if kid is not None:
+            owner = (col(ContentKey.organisation_id) == organisation_id, col(ContentKey.kid) == kid)
+            query = query.where(
+                col(DrmLicense.video_id).in_(select(col(ContentKey.video_id)).where(*owner)),
+                col(DrmLicense.restrictions).contains({"kids": [kid]}),
+            )
+        return (await self._session.scalars(query.order_by(col(DrmLicense.issued_at).desc()).limit(limit))).all()
 
     def record(self, licence: DrmLicense) -> None:
         self._session.add(licence)
