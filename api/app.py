@@ -11,7 +11,19 @@ from fastapi.staticfiles import StaticFiles
 from api import errors
 from api.middleware import BodyLimit, RequestContext
 from api.openapi import describe
-from api.routers import documentation, health, licences, media, playback, player, progress, uploads, videos
+from api.routers import (
+    documentation,
+    health,
+    key_signers,
+    licences,
+    media,
+    playback,
+    player,
+    progress,
+    uploads,
+    videos,
+    widevine_keys,
+)
 from api.services import ApiServices
 from core.adapters.clock import SystemClock
 from core.adapters.local_root_key import LocalRootKey
@@ -25,7 +37,19 @@ from core.settings import Settings
 _MOST_BYTES = 1024 * 1024
 _POOL_SIZE = 10
 
-_ROUTERS = (health, uploads, videos, progress, playback, licences, media, player, documentation)
+_ROUTERS = (
+    health,
+    uploads,
+    videos,
+    progress,
+    playback,
+    licences,
+    key_signers,
+    widevine_keys,
+    media,
+    player,
+    documentation,
+)
 
 
 def create_app(

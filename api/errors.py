@@ -27,7 +27,8 @@ _STATUS: dict[type[DomainError], int] = {
     Conflict: 409,
     InvalidInput: 422,
 }
-_LATER = (
+#: A dependency is away: the same request may succeed later.
+LATER = (
     StorageUnavailable,
     WorkflowsUnavailable,
     KeyUnavailable,
@@ -76,7 +77,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, _domain)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    for unavailable in _LATER:
+    for unavailable in LATER:
         app.add_exception_handler(unavailable, _unavailable)
 
 

@@ -15,6 +15,7 @@ _TAGS = [
     {"name": "progress", "description": "How far it is, as JSON and as server-sent events."},
     {"name": "playback", "description": "Sessions for viewers."},
     {"name": "licences", "description": "Keys for players."},
+    {"name": "key servers", "description": "Keys for other packagers."},
     {"name": "media", "description": "Published objects under signed paths."},
     {"name": "player", "description": "The player page."},
     {"name": "health", "description": "For load balancers."},

@@ -11,6 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from core.db.engine import create_engine
+from core.db.repositories.external_keys import ExternalKeyRepository
+from core.db.repositories.key_signers import KeySignerRepository
 from core.db.repositories.keys import KeyRepository
 from core.db.repositories.licences import LicenceRepository
 from core.db.repositories.organisations import OrganisationRepository
@@ -32,6 +34,8 @@ class UnitOfWork:
         self.sessions = SessionRepository(session)
         self.licences = LicenceRepository(session)
         self.keys = KeyRepository(session)
+        self.external_keys = ExternalKeyRepository(session)
+        self.key_signers = KeySignerRepository(session)
 
     async def commit(self) -> None:
         await self._session.commit()

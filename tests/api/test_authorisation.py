@@ -21,11 +21,12 @@ BODIES = {
     "/api/uploads/{video_id}/parts": {"parts": [1]},
     "/api/videos/{video_id}/replacement": {"filename": "x.mp4", "size": 1},
     "/api/licences/clearkey": {"kids": ["AAAAAAAAAAAAAAAAAAAAAA"]},
+    "/api/key-signers": {"kind": "aes", "name": "x"},
 }
 #: What anybody may ask for.
 PUBLIC = {"/healthz", "/readyz", "/player", "/player/", "/docs"}
-#: What the signature in the path decides about.
-SIGNED = {"/media/{token}/{path:path}"}
+#: What the signature in the path or in the body decides about.
+SIGNED = {"/media/{token}/{path:path}", "/keys/widevine/{organisation_id}/getcontentkey"}
 #: What a playback token opens.
 PLAYERS = {"/api/playback/session", "/api/licences/clearkey"}
 
@@ -47,7 +48,9 @@ async def call(
     site: ApiSite, method: str, path: str, video_id: str, headers: dict[str, str] | None = None
 ) -> httpx.Response:
     body = BODIES.get(path)
-    return await site.http.request(method, path.format(video_id=video_id), headers=headers, json=body)
+    return await site.http.request(
+        method, path.format(video_id=video_id, signer_id="0" * 32), headers=headers, json=body
+    )
 
 
 def test_the_tables_above_name_real_routes() -> None:

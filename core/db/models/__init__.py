@@ -5,6 +5,9 @@ from sqlmodel import SQLModel
 from core.db.models.api_key import ApiKey
 from core.db.models.content_key import ContentKey
 from core.db.models.drm_license import DrmLicense
+from core.db.models.external_key import ExternalKey
+from core.db.models.key_delivery import KeyDelivery
+from core.db.models.key_signer import KeySigner
 from core.db.models.organisation import Organisation
 from core.db.models.playback_session import PlaybackSession
 from core.db.models.publish_step import PublishStep
@@ -20,6 +23,9 @@ __all__ = [
     "ApiKey",
     "ContentKey",
     "DrmLicense",
+    "ExternalKey",
+    "KeyDelivery",
+    "KeySigner",
     "Organisation",
     "PlaybackSession",
     "PublishStep",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 CONTENT_KEY = "content-key"
 TENANT_KEY = "tenant-key"
+EXTERNAL_KEY = "external-content-key"
+SIGNER_KEY = "signer-key"
 
 
 def _length_prefixed(*parts: str) -> bytes:
@@ -20,3 +22,13 @@ def content_key_binding(organisation_id: str, kid: str, tenant_key_id: str) -> b
 def tenant_key_binding(organisation_id: str, tenant_key_id: str) -> bytes:
     """Context of a tenant key under the root key."""
     return _length_prefixed(organisation_id, tenant_key_id, TENANT_KEY)
+
+
+def external_key_binding(organisation_id: str, kid: str, tenant_key_id: str, content_id: bytes, iv: bytes) -> bytes:
+    """Associated data of an external packager's key under its tenant key."""
+    return _length_prefixed(organisation_id, kid, tenant_key_id, content_id.hex(), iv.hex(), EXTERNAL_KEY)
+
+
+def signer_binding(organisation_id: str, signer_id: str, tenant_key_id: str) -> bytes:
+    """Associated data of a key server client's signing key under its tenant key."""
+    return _length_prefixed(organisation_id, signer_id, tenant_key_id, SIGNER_KEY)

@@ -1,6 +1,6 @@
 """PlayReady headers and objects (PlayReady Header Specification, versions 4.0 to 4.3).
 
-The XML is canonical by construction: no declaration, explicit end tags, namespace first, attributes in alphabetical order.
+Canonical XML by construction: no declaration, explicit end tags, namespace first, attributes in alphabetical order.
 """
 
 from __future__ import annotations

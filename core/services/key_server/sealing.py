@@ -1,0 +1,24 @@
+"""Secrets under a tenant's key, each bound to what it is (AES-256-GCM: nonce, ciphertext, tag)."""
+
+from __future__ import annotations
+
+import secrets
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from core.ports import KeyUnavailable
+from core.services.keys.envelope import NONCE_BYTES
+
+
+def seal(tenant_key: bytes, secret: bytes, binding: bytes) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + AESGCM(tenant_key).encrypt(nonce, secret, binding)
+
+
+def unseal(tenant_key: bytes, sealed: bytes, binding: bytes) -> bytes:
+    """Raises KeyUnavailable when it was tampered with, or moved to where it does not belong."""
+    try:
+        return AESGCM(tenant_key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], binding)
+    except (InvalidTag, ValueError) as error:
+        raise KeyUnavailable("a sealed secret does not open") from error
