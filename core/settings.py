@@ -44,6 +44,11 @@ class Settings(BaseSettings):
     root_key_file: Path | None = None
     #: 32 random bytes, hex; signs playback tokens and media paths.
     signing_key_file: Path | None = None
+    #: A key service that speaks SPEKE, as the source of new videos' keys; unset means that we draw them.
+    speke_url: str | None = None
+    speke_username: str = ""
+    speke_password: SecretStr = SecretStr("")
+    speke_version: Literal["2.0", "2.1"] = "2.0"
     playback_ttl_seconds: int = Field(4 * 3600, ge=60, le=24 * 3600)
     upload_url_ttl_seconds: int = Field(12 * 3600, ge=60, le=7 * 24 * 3600)
 
@@ -77,6 +82,8 @@ class Settings(BaseSettings):
             if getattr(self, name).get_secret_value() == DEVELOPMENT_SECRET
         ]
         weak += [name for name in ("root_key_file", "signing_key_file") if getattr(self, name) is None]
+        if self.speke_url is not None and not self.speke_url.startswith("https://"):
+            weak.append("speke_url (https)")
         if weak:
             raise ValueError(f"production needs real values for: {', '.join(sorted(weak))}")
         return self

@@ -12,9 +12,10 @@ from core.adapters.clamd import antivirus_at
 from core.adapters.clock import SystemClock
 from core.adapters.local_root_key import LocalRootKey
 from core.adapters.s3 import S3Storage
+from core.adapters.speke_client import open_key_source
 from core.db.unit_of_work import UnitOfWorkFactory, open_database
 from core.domain.media.policy import IngestLimits
-from core.ports import Antivirus, Clock, KeyUnavailable, ObjectStorage, RootKeyVault, WorkflowGateway
+from core.ports import Antivirus, Clock, KeySource, KeyUnavailable, ObjectStorage, RootKeyVault, WorkflowGateway
 from core.services.keys.reader import ContentKeyReader
 from core.services.media.open_tools import open_tools
 from core.services.media.tools import MediaTools
@@ -34,6 +35,7 @@ class Services:
     limits: IngestLimits
     antivirus: Antivirus
     key_reader: ContentKeyReader
+    key_source: KeySource | None
 
 
 @asynccontextmanager
@@ -47,17 +49,19 @@ async def open_services(settings: Settings, client: Client) -> AsyncIterator[Ser
     async with AsyncExitStack() as closing:
         closing.push_async_callback(storage.close)
         uow = await closing.enter_async_context(open_database(settings.database_url, pool_size=10))
+        clock = SystemClock()
         yield Services(
             settings=settings,
             uow=uow,
             storage=storage,
             vault=vault,
             gateway=TemporalGateway(client),
-            clock=SystemClock(),
+            clock=clock,
             tools=await open_tools(settings, storage),
             limits=_limits(settings),
             antivirus=antivirus_at(settings.clamd_address),
             key_reader=ContentKeyReader(uow, vault),
+            key_source=await closing.enter_async_context(open_key_source(settings, clock)),
         )
 
 

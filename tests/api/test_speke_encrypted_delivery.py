@@ -6,19 +6,13 @@ import base64
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.fixtures.api_site import ApiSite, Tenant
+from tests.fixtures.api_site import ApiSite
 from tests.fixtures.cpix_recipient import Recipient, make_certificate
-from tests.fixtures.speke_documents import CPIX, PSKC, Answer, Ask, contract
+from tests.fixtures.speke_documents import CPIX, PSKC, Answer, Ask, contract, post
 
 pytestmark = pytest.mark.stack
-
-
-async def post(site: ApiSite, tenant: Tenant, ask: Ask) -> httpx.Response:
-    headers = tenant.headers | {"X-Speke-Version": ask.version}
-    return await site.http.post("/keys/speke/v2/copyProtection", content=ask.document(), headers=headers)
 
 
 @pytest.mark.parametrize("version", ["2.0", "2.1"])
@@ -28,16 +22,16 @@ async def test_each_recipient_reads_the_keys_that_would_have_come_in_the_clear(
     tenant = await site.tenant()
     recipients = [Recipient.make(tmp_path / name) for name in ("one", "two")]
     ask = Ask(contract("PRESET-VIDEO-5", "PRESET-AUDIO-3"), version=version)
-    clear = Answer.read((await post(site, tenant, ask)).content).keys()
+    clear = Answer.read((await post(site, tenant, ask.document(), version)).content).keys()
     certificates = tuple(recipient.certificate for recipient in recipients)
-    answer = await post(site, tenant, ask.but(certificates=certificates))
+    answer = await post(site, tenant, ask.but(certificates=certificates).document(), version)
     assert answer.status_code == 200, answer.text
     root = Answer.read(answer.content).root
     assert [recipient.keys(root) for recipient in recipients] == [clear, clear]
     for key in clear.values():
         assert base64.b64encode(key) not in answer.content
         assert key.hex().encode() not in answer.content
-    again = await post(site, tenant, ask.but(certificates=certificates))
+    again = await post(site, tenant, ask.but(certificates=certificates).document(), version)
     values = [set(_values(each.content)) for each in (answer, again)]
     assert not values[0] & values[1], "nothing of a cipher is used twice"
 
@@ -49,7 +43,7 @@ def _values(document: bytes) -> list[str]:
 async def test_ids_of_recipients_and_their_certificates_come_back(site: ApiSite, tmp_path: Path) -> None:
     recipient = Recipient.make(tmp_path)
     ask = Ask(contract("SHARED", "SHARED"), certificates=(recipient.certificate,))
-    root = Answer.read((await post(site, await site.tenant(), ask)).content).root
+    root = Answer.read((await post(site, await site.tenant(), ask.document())).content).root
     [delivery] = root.findall(f"{CPIX}DeliveryDataList/{CPIX}DeliveryData")
     assert delivery.get("id") == "origin-0"
     assert [child.tag for child in delivery] == [f"{CPIX}{n}" for n in ("DeliveryKey", "DocumentKey", "MACMethod")]
@@ -60,7 +54,8 @@ async def test_a_certificate_that_protects_too_little_is_refused(
     site: ApiSite, tmp_path: Path, key: tuple[str, ...]
 ) -> None:
     _, certificate = make_certificate(tmp_path, *key)
-    answer = await post(site, await site.tenant(), Ask(contract("SHARED", "SHARED"), certificates=(certificate,)))
+    ask = Ask(contract("SHARED", "SHARED"), certificates=(certificate,))
+    answer = await post(site, await site.tenant(), ask.document())
     assert (answer.status_code, answer.text) == (422, "The X509Certificate needs an RSA key of 2048 to 8192 bits")
 
 
@@ -69,7 +64,7 @@ async def test_a_certificate_out_of_date_is_refused(site: ApiSite, tmp_path: Pat
     ask = Ask(contract("SHARED", "SHARED"), certificates=(Recipient.make(tmp_path).certificate,))
     for days in (3, -3):
         site.clock.ahead = timedelta(days=days)
-        answer = await post(site, tenant, ask)
+        answer = await post(site, tenant, ask.document())
         assert (answer.status_code, answer.text) == (422, "The X509Certificate is not valid now")
 
 
@@ -84,5 +79,5 @@ async def test_a_certificate_out_of_date_is_refused(site: ApiSite, tmp_path: Pat
 )
 async def test_what_is_no_certificate_is_refused(site: ApiSite, certificates: tuple[str, ...], message: str) -> None:
     ask = Ask(contract("SHARED", "SHARED"), certificates=certificates)
-    answer = await post(site, await site.tenant(), ask)
+    answer = await post(site, await site.tenant(), ask.document())
     assert (answer.status_code, answer.text) == (422, message)
