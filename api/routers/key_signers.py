@@ -37,14 +37,15 @@ async def create_signer(body: SignerIn, caller: Caller, services: Services, resp
         else:
             added = await add_aes_signer(uow, services.vault, organisation_id, body.name, now)
         await uow.commit()
-    return added_signer_out(added)
+    return added_signer_out(added, services.settings.public_url)
 
 
 @router.get("")
 async def read_signers(caller: Caller, services: Services) -> list[SignerOut]:
     """By name, with those that were revoked."""
     async with services.uow() as uow:
-        return [signer_out(signer) for signer in await list_signers(uow, caller.organisation_id)]
+        signers = await list_signers(uow, caller.organisation_id)
+    return [signer_out(signer, services.settings.public_url) for signer in signers]
 
 
 @router.delete("/{signer_id}", status_code=204, responses=responses(404))

@@ -34,6 +34,7 @@ class SignerOut(BaseModel):
     id: str
     name: str
     kind: str
+    key_server_url: str
     created_at: datetime
     revoked_at: datetime | None
 
@@ -45,18 +46,19 @@ class AddedSignerOut(SignerOut):
     signing_iv: str | None = None
 
 
-def signer_out(signer: KeySigner) -> SignerOut:
+def signer_out(signer: KeySigner, public_url: str) -> SignerOut:
     return SignerOut(
         id=signer.id,
         name=signer.name,
         kind=signer.kind,
+        key_server_url=f"{public_url}/keys/widevine/{signer.organisation_id}/getcontentkey",
         created_at=signer.created_at,
         revoked_at=signer.revoked_at,
     )
 
 
-def added_signer_out(added: AddedSigner) -> AddedSignerOut:
-    out = AddedSignerOut(**signer_out(added.signer).model_dump())
+def added_signer_out(added: AddedSigner, public_url: str) -> AddedSignerOut:
+    out = AddedSignerOut(**signer_out(added.signer, public_url).model_dump())
     if added.secret is not None:
         out.signing_key, out.signing_iv = added.secret[:AES_KEY_BYTES].hex(), added.secret[AES_KEY_BYTES:].hex()
     return out

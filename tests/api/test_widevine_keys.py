@@ -268,6 +268,8 @@ async def test_signers_are_the_organisations_own(site: ApiSite) -> None:
     listed = (await site.http.get("/api/key-signers", headers=tenant.headers)).json()
     assert [(each["id"], each["revoked_at"]) for each in listed] == [(signer.id, None)]
     assert "signing_key" not in listed[0]
+    expected = f"http://api.test/keys/widevine/{tenant.organisation_id}/getcontentkey"
+    assert listed[0]["key_server_url"] == expected
     for unknown in (signer.id, uuid4().hex):
         answer = await site.http.delete(f"/api/key-signers/{unknown}", headers=stranger.headers)
         assert (answer.status_code, answer.json()["detail"]) == (404, "There is no such signer.")

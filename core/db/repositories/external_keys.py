@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core.db.models import ContentKey, ExternalKey, KeyDelivery
 from core.domain.drm.external_key import ExternalKeyRecord
-from core.domain.drm.key_records import KeyState
+from core.domain.drm.key_records import KeyState, TenantKeyRecord
 
 
 class ExternalKeyRepository:
@@ -45,6 +45,27 @@ class ExternalKeyRepository:
             .limit(1)
         )
         return found is not None
+
+    async def wrapped_by_others(
+        self, current: TenantKeyRecord, after: str | None, most: int
+    ) -> Sequence[ExternalKeyRecord]:
+        """By KID, after one: what another key of the organisation's wraps. Locked until the transaction ends."""
+        query = select(ExternalKey).where(
+            col(ExternalKey.organisation_id) == current.organisation_id, col(ExternalKey.tenant_key_id) != current.id
+        )
+        if after is not None:
+            query = query.where(col(ExternalKey.kid) > after)
+        rows = await self._session.scalars(query.order_by(col(ExternalKey.kid)).limit(most).with_for_update())
+        return [_record(row) for row in rows]
+
+    async def rewrap(self, records: Sequence[ExternalKeyRecord]) -> None:
+        """Keep what wraps them now."""
+        for record in records:
+            await self._session.execute(
+                update(ExternalKey)
+                .where(col(ExternalKey.organisation_id) == record.organisation_id, col(ExternalKey.kid) == record.kid)
+                .values(wrapped_key=record.wrapped_key, tenant_key_id=record.tenant_key_id)
+            )
 
     def record_delivery(self, delivery: KeyDelivery) -> None:
         self._session.add(delivery)

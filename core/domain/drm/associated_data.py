@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core.domain.drm.external_key import ExternalKeyRecord
+
 CONTENT_KEY = "content-key"
 TENANT_KEY = "tenant-key"
 EXTERNAL_KEY = "external-content-key"
@@ -24,9 +26,10 @@ def tenant_key_binding(organisation_id: str, tenant_key_id: str) -> bytes:
     return _length_prefixed(organisation_id, tenant_key_id, TENANT_KEY)
 
 
-def external_key_binding(organisation_id: str, kid: str, tenant_key_id: str, content_id: bytes, iv: bytes) -> bytes:
-    """Associated data of an external packager's key under its tenant key."""
-    return _length_prefixed(organisation_id, kid, tenant_key_id, content_id.hex(), iv.hex(), EXTERNAL_KEY)
+def external_key_binding(record: ExternalKeyRecord) -> bytes:
+    """Associated data of an external packager's key under its tenant key, to its content and IV among other things."""
+    whose = (record.organisation_id, record.kid, record.tenant_key_id, EXTERNAL_KEY)
+    return _length_prefixed(*whose, record.content_id.hex(), record.iv.hex(), record.wrap_alg)
 
 
 def signer_binding(organisation_id: str, signer_id: str, tenant_key_id: str) -> bytes:

@@ -6,12 +6,11 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 
 from core.db.unit_of_work import UnitOfWork
-from core.domain.drm.associated_data import external_key_binding
-from core.domain.drm.external_key import EXTERNAL_WRAP, ExternalKeyRecord, ServedKey, WantedKey
+from core.domain.drm.external_key import ExternalKeyRecord, ServedKey, WantedKey
 from core.domain.drm.key_records import KeyState
 from core.domain.errors import Conflict
 from core.ports import KeyUnavailable, RootKeyVault
-from core.services.key_server.sealing import seal, unseal
+from core.services.key_server.sealing import opened, sealed
 from core.services.keys.envelope import active_tenant_key, open_tenant_key
 
 _KEY_BYTES = 16
@@ -50,18 +49,17 @@ async def _add(
 def _new_record(
     organisation_id: str, content_id: bytes, wanted: WantedKey, tenant_key_id: str, tenant_key: bytes
 ) -> ExternalKeyRecord:
-    iv = wanted.iv or secrets.token_bytes(_KEY_BYTES)
-    binding = external_key_binding(organisation_id, wanted.kid, tenant_key_id, content_id, iv)
-    return ExternalKeyRecord(
+    empty = ExternalKeyRecord(
         organisation_id=organisation_id,
         kid=wanted.kid,
         content_id=content_id,
         track_type=wanted.track_type,
         crypto_period=wanted.crypto_period,
-        iv=iv,
-        wrapped_key=seal(tenant_key, secrets.token_bytes(_KEY_BYTES), binding),
+        iv=wanted.iv or secrets.token_bytes(_KEY_BYTES),
+        wrapped_key=b"",
         tenant_key_id=tenant_key_id,
     )
+    return sealed(tenant_key, empty, secrets.token_bytes(_KEY_BYTES))
 
 
 async def _opened(
@@ -78,12 +76,9 @@ async def _opened(
 
 
 def _open(tenant_key: bytes, record: ExternalKeyRecord) -> ServedKey:
-    if record.state is not KeyState.ACTIVE or record.wrap_alg != EXTERNAL_WRAP:
-        raise KeyUnavailable(f"external key {record.kid} is {record.state} ({record.wrap_alg})")
-    binding = external_key_binding(
-        record.organisation_id, record.kid, record.tenant_key_id, record.content_id, record.iv
-    )
-    return ServedKey(record.kid, unseal(tenant_key, record.wrapped_key, binding), record.iv)
+    if record.state is not KeyState.ACTIVE:
+        raise KeyUnavailable(f"external key {record.kid} is {record.state}")
+    return ServedKey(record.kid, opened(tenant_key, record), record.iv)
 
 
 def _mismatch() -> Conflict:
