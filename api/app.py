@@ -16,6 +16,7 @@ from api.openapi import describe
 from api.routers import (
     documentation,
     health,
+    key_signers,
     keys,
     licences,
     media,
@@ -25,9 +26,11 @@ from api.routers import (
     progress,
     redemptions,
     sessions,
+    speke_keys,
     uploads,
     videos,
     viewers,
+    widevine_keys,
 )
 from api.services import ApiServices
 from core.adapters.clock import SystemClock
@@ -57,6 +60,9 @@ _ROUTERS = (
     viewers,
     licences,
     keys,
+    key_signers,
+    widevine_keys,
+    speke_keys,
     media,
     player,
     documentation,

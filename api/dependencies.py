@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
@@ -21,6 +22,12 @@ _API_KEY = APIKeyHeader(
     name="Authorization",
     scheme_name="Apisecret",
     description="`Apisecret ` followed by the 64 characters of an API key.",
+    auto_error=False,
+)
+_PACKAGER = APIKeyHeader(
+    name="Authorization",
+    scheme_name="Packager",
+    description="`Basic` with an API key as the password, or `Bearer` or `Apisecret` followed by the key.",
     auto_error=False,
 )
 _PLAYBACK_TOKEN = HTTPBearer(
@@ -47,6 +54,27 @@ async def require_api_key(services: Services, authorization: Annotated[str | Non
     secret = api_key_of(authorization)
     if secret is None:
         raise Unauthenticated("Send an API key: `Authorization: Apisecret <key>`.")
+    return await _principal(services, secret)
+
+
+async def require_packager(services: Services, authorization: Annotated[str | None, Depends(_PACKAGER)]) -> Principal:
+    """An API key in whichever form a packager can send it. Raises Unauthenticated."""
+    scheme, _, credential = (authorization or "").partition(" ")
+    secret = _basic_password(credential) if scheme.lower() == "basic" else credential
+    if scheme.lower() not in {"apisecret", "bearer", "basic"} or not secret:
+        raise Unauthenticated("Send an API key: as password of Basic, as Bearer, or as Apisecret.")
+    return await _principal(services, secret)
+
+
+def _basic_password(credential: str) -> str:
+    """RFC 7617; empty for what is none. The user's name does not matter."""
+    try:
+        return base64.b64decode(credential, validate=True).decode("ascii").partition(":")[2]
+    except ValueError:
+        return ""
+
+
+async def _principal(services: ApiServices, secret: str) -> Principal:
     async with services.uow() as uow:
         principal = await authenticate_api_key(uow, secret, services.clock.now())
         await uow.commit()
@@ -68,6 +96,7 @@ def request_origin(request: Request, services: Services) -> Origin:
 
 
 Caller = Annotated[Principal, Depends(require_api_key)]
+Packager = Annotated[Principal, Depends(require_packager)]
 Player = Annotated[PlaybackClaims, Depends(require_playback_token)]
 Seen = Annotated[Origin, Depends(request_origin)]
 VideoId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]

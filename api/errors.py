@@ -29,6 +29,7 @@ _STATUS: dict[type[DomainError], int] = {
     Conflict: 409,
     InvalidInput: 422,
 }
+#: A dependency is away: the same request may succeed later.
 LATER = (
     StorageUnavailable,
     WorkflowsUnavailable,

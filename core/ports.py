@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +11,8 @@ from typing import Protocol
 
 from core.contracts.version_ref import VersionRef
 from core.contracts.video_lifecycle import DeleteVideoInput
+from core.domain.drm.content_key import ContentKey
+from core.domain.media.plan import KeyLabel, ProtectionScheme
 from core.domain.playback.session_policy import WhenFull
 
 
@@ -162,6 +164,16 @@ class CountryLookup(Protocol):
 
     def country(self, address: str) -> str | None:
         """ISO 3166-1 alpha-2; None for an address that the database does not know. Raises CountriesUnavailable."""
+        ...
+
+
+class KeySource(Protocol):
+    """Where new content keys come from when we do not draw them ourselves: somebody's key service."""
+
+    async def fetch(
+        self, target: VersionRef, labels: Sequence[KeyLabel], scheme: ProtectionScheme
+    ) -> Mapping[KeyLabel, ContentKey]:
+        """One key for each label, the same ones when asked again. Raises KeyUnavailable."""
         ...
 
 

@@ -61,6 +61,11 @@ class Settings(BaseSettings):
     aws_kms_endpoint: str | None = None
     #: 32 random bytes, hex; signs playback tokens and media paths.
     signing_key_file: Path | None = None
+    #: A key service that speaks SPEKE, as the source of new videos' keys; unset means that we draw them.
+    speke_url: str | None = None
+    speke_username: str = ""
+    speke_password: SecretStr = SecretStr("")
+    speke_version: Literal["2.0", "2.1"] = "2.0"
     playback_ttl_seconds: int = Field(4 * 3600, ge=60, le=24 * 3600)
     #: A MaxMind-format database (.mmdb) with countries; without one, OTPs with rules on countries are refused.
     geoip_database: Path | None = None
@@ -110,6 +115,8 @@ class Settings(BaseSettings):
             if getattr(self, name).get_secret_value() == DEVELOPMENT_SECRET
         ]
         weak += [name for name in ("signing_key_file", *self._root_key_settings()) if getattr(self, name) is None]
+        if self.speke_url is not None and not self.speke_url.startswith("https://"):
+            weak.append("speke_url (https)")
         if weak:
             raise ValueError(f"production needs real values for: {', '.join(sorted(weak))}")
         if self.vault_address is not None and not self.vault_address.startswith("https://"):

@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from core.db.engine import create_engine
 from core.db.repositories.devices import DeviceRepository
+from core.db.repositories.external_keys import ExternalKeyRepository
 from core.db.repositories.key_audit import KeyAuditRepository
 from core.db.repositories.key_rotation import KeyRotationRepository
+from core.db.repositories.key_signers import KeySignerRepository
 from core.db.repositories.keys import KeyRepository
 from core.db.repositories.licences import LicenceRepository
 from core.db.repositories.organisations import OrganisationRepository
@@ -40,6 +42,8 @@ class UnitOfWork:
         self.keys = KeyRepository(session)
         self.key_rotation = KeyRotationRepository(session)
         self.key_audit = KeyAuditRepository(session)
+        self.external_keys = ExternalKeyRepository(session)
+        self.key_signers = KeySignerRepository(session)
 
     async def commit(self) -> None:
         await self._session.commit()

@@ -22,11 +22,12 @@ BODIES = {
     "/api/uploads/{video_id}/parts": {"parts": [1]},
     "/api/videos/{video_id}/replacement": {"filename": "x.mp4", "size": 1},
     "/api/licences/clearkey": {"kids": ["AAAAAAAAAAAAAAAAAAAAAA"]},
+    "/api/key-signers": {"kind": "aes", "name": "x"},
 }
 #: What anybody may ask for.
 PUBLIC = {"/healthz", "/readyz", "/player", "/player/", "/docs", "/api/playback/redeem"}
-#: What the signature in the path decides about.
-SIGNED = {"/media/{token}/{path:path}"}
+#: What the signature in the path or in the body decides about.
+SIGNED = {"/media/{token}/{path:path}", "/keys/widevine/{organisation_id}/getcontentkey"}
 #: What a playback token opens.
 PLAYERS = {"/api/playback/session", "/api/playback/heartbeat", "/api/licences/clearkey"}
 

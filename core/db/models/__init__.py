@@ -5,7 +5,10 @@ from sqlmodel import SQLModel
 from core.db.models.api_key import ApiKey
 from core.db.models.content_key import ContentKey
 from core.db.models.drm_license import DrmLicense
+from core.db.models.external_key import ExternalKey
 from core.db.models.key_audit_row import KeyAuditRow
+from core.db.models.key_delivery import KeyDelivery
+from core.db.models.key_signer import KeySigner
 from core.db.models.organisation import Organisation
 from core.db.models.otp import Otp
 from core.db.models.otp_redemption import OtpRedemption
@@ -24,7 +27,10 @@ __all__ = [
     "ApiKey",
     "ContentKey",
     "DrmLicense",
+    "ExternalKey",
     "KeyAuditRow",
+    "KeyDelivery",
+    "KeySigner",
     "Organisation",
     "Otp",
     "OtpRedemption",
