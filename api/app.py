@@ -14,11 +14,14 @@ from api.openapi import describe
 from api.routers import documentation, health, licences, media, playback, player, progress, uploads, videos
 from api.services import ApiServices
 from core.adapters.clock import SystemClock
+from core.adapters.licences.backends import open_licence_servers
 from core.adapters.local_root_key import LocalRootKey
 from core.adapters.s3 import S3Storage
 from core.adapters.signing_key_file import read_signing_key
 from core.db.unit_of_work import open_database
 from core.ports import Clock, KeyUnavailable, ObjectStorage, WorkflowGateway
+from core.services.licences.ask_customer import AskCustomerServer
+from core.services.licences.grant_licence import LicenceFront
 from core.services.playback.signing_keys import SigningKeys
 from core.settings import Settings
 
@@ -43,12 +46,14 @@ def create_app(
         raise KeyUnavailable("SEALCAST_SIGNING_KEY_FILE and SEALCAST_ROOT_KEY_FILE must name files with keys")
     signing_keys = SigningKeys.derive(read_signing_key(settings.signing_key_file))
     vault = LocalRootKey.from_file(settings.root_key_file)
+    clock = clock or SystemClock()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with (
             open_database(settings.database_url, pool_size=_POOL_SIZE) as uow,
             _store(settings, storage) as store,
+            open_licence_servers(settings.licences, clock) as licences,
         ):
             app.state.services = ApiServices(
                 settings=settings,
@@ -57,7 +62,9 @@ def create_app(
                 gateway=gateway,
                 vault=vault,
                 signing_keys=signing_keys,
-                clock=clock or SystemClock(),
+                clock=clock,
+                licence_front=LicenceFront(vault, AskCustomerServer(licences.customers, signing_keys.licence_callback)),
+                licence_backends=licences.backends,
             )
             yield
 

@@ -11,6 +11,8 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.licence_settings import LicenceSettings
+
 DEVELOPMENT_SECRET = "development-only"  # noqa: S105 - refused in production below
 
 
@@ -59,6 +61,8 @@ class Settings(BaseSettings):
     #: host:port or a UNIX socket's path; unset means that uploads are marked "not scanned".
     clamd_address: str | None = None
 
+    licences: LicenceSettings = Field(default_factory=LicenceSettings)
+
     max_source_bytes: int = 100 * 1024**3
     max_duration_seconds: float = 12 * 3600
     max_pixels: int = 8192 * 4320
@@ -76,6 +80,7 @@ class Settings(BaseSettings):
             for name in ("s3_access_key", "s3_secret_key")
             if getattr(self, name).get_secret_value() == DEVELOPMENT_SECRET
         ]
+        weak += ["licences.callback_private_addresses"] if self.licences.callback_private_addresses else []
         weak += [name for name in ("root_key_file", "signing_key_file") if getattr(self, name) is None]
         if weak:
             raise ValueError(f"production needs real values for: {', '.join(sorted(weak))}")

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from core.db.engine import create_engine
 from core.db.repositories.keys import KeyRepository
 from core.db.repositories.licences import LicenceRepository
+from core.db.repositories.offline_licences import OfflineLicenceRepository
 from core.db.repositories.organisations import OrganisationRepository
 from core.db.repositories.progress import ProgressRepository
 from core.db.repositories.sessions import SessionRepository
@@ -31,10 +32,15 @@ class UnitOfWork:
         self.progress = ProgressRepository(session)
         self.sessions = SessionRepository(session)
         self.licences = LicenceRepository(session)
+        self.offline_licences = OfflineLicenceRepository(session)
         self.keys = KeyRepository(session)
 
     async def commit(self) -> None:
         await self._session.commit()
+
+    async def release(self) -> None:
+        """Give the connection back before something slow; what was not committed is undone, and work may go on."""
+        await self._session.close()
 
     async def ping(self) -> None:
         """Raises OperationalError when the database does not answer."""

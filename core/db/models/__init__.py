@@ -5,6 +5,8 @@ from sqlmodel import SQLModel
 from core.db.models.api_key import ApiKey
 from core.db.models.content_key import ContentKey
 from core.db.models.drm_license import DrmLicense
+from core.db.models.licence_callback import LicenceCallback
+from core.db.models.offline_licence import OfflineLicence
 from core.db.models.organisation import Organisation
 from core.db.models.playback_session import PlaybackSession
 from core.db.models.publish_step import PublishStep
@@ -20,6 +22,8 @@ __all__ = [
     "ApiKey",
     "ContentKey",
     "DrmLicense",
+    "LicenceCallback",
+    "OfflineLicence",
     "Organisation",
     "PlaybackSession",
     "PublishStep",

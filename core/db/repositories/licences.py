@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
-from core.db.models import ContentKey, DrmLicense, PlaybackSession, TenantKey, Video, VideoVersion
+from core.db.models import ContentKey, DrmLicense, LicenceCallback, PlaybackSession, TenantKey, Video, VideoVersion
 from core.db.repositories.keys import content_key_record, tenant_key_record
 from core.domain.drm.key_records import ContentKeyRecord, KeyState, TenantKeyRecord
 from core.domain.video import VideoState
@@ -32,11 +33,16 @@ class LicenceBasis:
     video_id: str
     version: int
     user_id: str | None
+    viewer_id: str | None
+    device_id: str | None
+    policy: dict[str, Any]
+    started_at: datetime
     expires_at: datetime
     ended_at: datetime | None
     video_state: VideoState
     version_state: VideoState
     keys: tuple[tuple[ContentKeyRecord, TenantKeyRecord], ...]
+    callback: LicenceCallback | None
 
 
 class LicenceRepository:
@@ -44,11 +50,12 @@ class LicenceRepository:
         self._session = session
 
     async def basis(self, organisation_id: str, session_id: str) -> LicenceBasis | None:
-        """Session, states and wrapped keys of the session's own version, in one query."""
+        """Session, states, wrapped keys of the session's own version and whom to ask, in one query."""
         query = (
-            select(PlaybackSession, Video, VideoVersion, ContentKey, TenantKey)
+            select(PlaybackSession, Video, VideoVersion, LicenceCallback, ContentKey, TenantKey)
             .join(Video, _SAME_VIDEO)
             .join(VideoVersion, _same_version(VideoVersion))
+            .outerjoin(LicenceCallback, col(PlaybackSession.organisation_id) == col(LicenceCallback.organisation_id))
             .outerjoin(ContentKey, and_(_same_version(ContentKey), col(ContentKey.state) == KeyState.ACTIVE))
             .outerjoin(TenantKey, _SAME_TENANT_KEY)
             .where(col(PlaybackSession.organisation_id) == organisation_id, col(PlaybackSession.id) == session_id)
@@ -56,17 +63,22 @@ class LicenceRepository:
         rows = (await self._session.execute(query)).all()
         if not rows:
             return None
-        session, video, version = rows[0][:3]
+        session, video, version, callback = rows[0][:4]
         return LicenceBasis(
             organisation_id=session.organisation_id,
             video_id=session.video_id,
             version=session.version,
             user_id=session.user_id,
+            viewer_id=session.viewer_id,
+            device_id=session.device_id,
+            policy=session.policy,
+            started_at=session.started_at,
             expires_at=session.expires_at,
             ended_at=session.ended_at,
             video_state=video.status,
             version_state=version.status,
-            keys=tuple((content_key_record(row[3]), tenant_key_record(row[4])) for row in rows if row[3] is not None),
+            keys=tuple((content_key_record(row[4]), tenant_key_record(row[5])) for row in rows if row[4] is not None),
+            callback=callback,
         )
 
     def record(self, licence: DrmLicense) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from core.domain.drm.content_key import ContentKey
 from core.domain.drm.levels import Hdcp
 from core.domain.drm.licence_decision import LicenceGrant, TrackGrant
+from core.domain.errors import Forbidden
 
 
 class DurationType(IntEnum):
@@ -40,6 +42,13 @@ def fairplay_terms(grant: LicenceGrant, track: TrackGrant) -> FairPlayTerms:
     if grant.persistent:
         return FairPlayTerms(DurationType.PERSISTENCE_AND_DURATION, 0, grant.seconds, hdcp)
     return FairPlayTerms(DurationType.LEASE, grant.seconds, 0, hdcp)
+
+
+def fairplay_iv(key: ContentKey) -> bytes:
+    """The constant IV that a CKC carries beside the key. Raises Forbidden for cenc, which FairPlay does not know."""
+    if key.iv is None:
+        raise Forbidden("FairPlay plays cbcs only, and this video is cenc.", code="SYSTEM_UNSUPPORTED")
+    return key.iv
 
 
 def hdcp_requirement(level: Hdcp) -> HdcpRequirement:
