@@ -11,7 +11,19 @@ from fastapi.staticfiles import StaticFiles
 from api import errors
 from api.middleware import BodyLimit, RequestContext
 from api.openapi import describe
-from api.routers import documentation, health, licences, media, playback, player, progress, uploads, videos
+from api.routers import (
+    documentation,
+    health,
+    licence_callback,
+    licences,
+    media,
+    offline_licences,
+    playback,
+    player,
+    progress,
+    uploads,
+    videos,
+)
 from api.services import ApiServices
 from core.adapters.clock import SystemClock
 from core.adapters.licences.backends import open_licence_servers
@@ -28,7 +40,19 @@ from core.settings import Settings
 _MOST_BYTES = 1024 * 1024
 _POOL_SIZE = 10
 
-_ROUTERS = (health, uploads, videos, progress, playback, licences, media, player, documentation)
+_ROUTERS = (
+    health,
+    uploads,
+    videos,
+    progress,
+    playback,
+    licences,
+    licence_callback,
+    offline_licences,
+    media,
+    player,
+    documentation,
+)
 
 
 def create_app(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from pydantic import BaseModel, Field, SecretStr, model_validator
@@ -60,6 +61,13 @@ class LicenceSettings(BaseSettings):
             raise ValueError(f"licences need values for: {', '.join(sorted(missing))}")
         return self
 
+    @property
+    def unfit_for_production(self) -> list[str]:
+        """Names of settings that must not be as they are: content keys travel to these addresses."""
+        urls = ("widevine_url", "fairplay_url", "playready_url")
+        unfit = [name for name in urls if _is_plain(getattr(self, name))]
+        return [*unfit, "callback_private_addresses"] if self.callback_private_addresses else unfit
+
     def _needed(self) -> list[tuple[str, object]]:
         needed: list[tuple[str, object]] = []
         if self.widevine is not None:
@@ -81,3 +89,9 @@ class LicenceSettings(BaseSettings):
         if "axinom" in (self.widevine, self.fairplay, self.playready):
             needed += [("axinom_key_id", self.axinom_key_id), ("axinom_key", self.axinom_key.get_secret_value())]
         return needed
+
+
+def _is_plain(url: str) -> bool:
+    """http beyond this host."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost")

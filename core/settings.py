@@ -80,7 +80,7 @@ class Settings(BaseSettings):
             for name in ("s3_access_key", "s3_secret_key")
             if getattr(self, name).get_secret_value() == DEVELOPMENT_SECRET
         ]
-        weak += ["licences.callback_private_addresses"] if self.licences.callback_private_addresses else []
+        weak += self.licences.unfit_for_production
         weak += [name for name in ("root_key_file", "signing_key_file") if getattr(self, name) is None]
         if weak:
             raise ValueError(f"production needs real values for: {', '.join(sorted(weak))}")

@@ -21,13 +21,20 @@ BODIES = {
     "/api/uploads/{video_id}/parts": {"parts": [1]},
     "/api/videos/{video_id}/replacement": {"filename": "x.mp4", "size": 1},
     "/api/licences/clearkey": {"kids": ["AAAAAAAAAAAAAAAAAAAAAA"]},
+    "/api/licence-callback": {"url": "https://customer.test/licence"},
 }
 #: What anybody may ask for.
-PUBLIC = {"/healthz", "/readyz", "/player", "/player/", "/docs"}
+PUBLIC = {"/healthz", "/readyz", "/player", "/player/", "/docs", "/api/licences/fairplay/certificate"}
 #: What the signature in the path decides about.
 SIGNED = {"/media/{token}/{path:path}"}
 #: What a playback token opens.
-PLAYERS = {"/api/playback/session", "/api/licences/clearkey"}
+PLAYERS = {
+    "/api/playback/session",
+    "/api/licences/clearkey",
+    "/api/licences/widevine",
+    "/api/licences/fairplay",
+    "/api/licences/playready",
+}
 
 
 def routes() -> Iterator[tuple[str, str]]:
@@ -47,7 +54,7 @@ async def call(
     site: ApiSite, method: str, path: str, video_id: str, headers: dict[str, str] | None = None
 ) -> httpx.Response:
     body = BODIES.get(path)
-    return await site.http.request(method, path.format(video_id=video_id), headers=headers, json=body)
+    return await site.http.request(method, path.format(video_id=video_id, copy_id=video_id), headers=headers, json=body)
 
 
 def test_the_tables_above_name_real_routes() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
@@ -83,6 +83,16 @@ class LicenceRepository:
 
     def record(self, licence: DrmLicense) -> None:
         self._session.add(licence)
+
+    async def callback(self, organisation_id: str) -> LicenceCallback | None:
+        return await self._session.get(LicenceCallback, organisation_id)
+
+    async def set_callback(self, callback: LicenceCallback) -> LicenceCallback:
+        return await self._session.merge(callback)
+
+    async def drop_callback(self, organisation_id: str) -> None:
+        mine = col(LicenceCallback.organisation_id) == organisation_id
+        await self._session.execute(delete(LicenceCallback).where(mine))
 
 
 def _same_version(table: type[VideoVersion | ContentKey]) -> ColumnElement[bool]:
