@@ -10,6 +10,7 @@ import hmac
 import ipaddress
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,8 +56,9 @@ def narrowing(status: int, body: bytes) -> LicencePolicy:
     if not answer["allow"]:
         raise _refused()
     try:
-        # Offline use is not the callback's to give, and an answer that does not mention it takes nothing.
-        return LicencePolicy.from_rules({"canPersist": True} | dict(answer.get("rules") or {}))
+        rules = {"canPersist": True} | dict(answer.get("rules") or {})
+        # What the answer does not mention it leaves alone: how long an offline licence lasts is for our own rules.
+        return replace(LicencePolicy.from_rules(rules), outlives_session=True)
     except (InvalidInput, TypeError, ValueError):
         raise callback_failed() from None
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from core.domain.drm.levels import Hdcp, SecurityLevel
 from core.domain.drm.licence_policy import LicencePolicy, TrackRule
+from core.domain.drm.licence_rules import MOST_SECONDS
 from core.domain.errors import Forbidden
 from core.domain.media.plan import KeyLabel
 
@@ -100,13 +101,12 @@ def decide(
 
 def _until(policy: LicencePolicy, session: SessionTimes, *, persistent: bool) -> datetime:
     rental_end = _after(session.started_at, policy.rental_seconds)
-    if persistent and rental_end is not None:
-        ends = [rental_end]
+    if persistent and policy.outlives_session:
+        ends = [rental_end or _after(session.started_at, MOST_SECONDS)]
     else:
-        bounds = (session.expires_at, rental_end, _after(session.started_at, policy.playback_seconds))
-        ends = [end for end in bounds if end is not None]
-    ends += [end for end in (_after(session.now, policy.licence_seconds), _renewal_end(policy, session)) if end]
-    return min(ends)
+        ends = [session.expires_at, rental_end, _after(session.started_at, policy.playback_seconds)]
+    ends += [_after(session.now, policy.licence_seconds), _renewal_end(policy, session)]
+    return min(end for end in ends if end is not None)
 
 
 def _renewal_end(policy: LicencePolicy, session: SessionTimes) -> datetime | None:

@@ -26,7 +26,8 @@ class TrackRule:
 class LicencePolicy:
     """Seconds throughout; None is no limit of its own.
 
-    `rental_seconds` counts from the opening of the session, and alone lets a persistent licence outlive it;
+    `rental_seconds` counts from the opening of the session. With `outlives_session` it alone bounds a persistent
+    licence, which otherwise ends with the session: a rule that asks for that comes with its own end.
     `playback_seconds` counts from the first play, which for streaming is the opening of the session;
     `licence_seconds` bounds each single licence; with `renewal_seconds` each lasts that long, plus the grace.
     `offline_downloads` counts per device.
@@ -38,6 +39,7 @@ class LicencePolicy:
     renewal_seconds: int | None = None
     renewal_grace_seconds: int | None = None
     persistent: bool = False
+    outlives_session: bool = False
     offline_devices: int | None = None
     offline_downloads: int | None = None
     allowed: frozenset[KeyLabel] = frozenset(KeyLabel)
@@ -49,13 +51,15 @@ class LicencePolicy:
 
         Raises InvalidInput (LICENCE_RULES_INVALID) naming the field.
         """
+        rental, persistent = read.seconds(rules, "rentalDuration"), read.flag(rules, "canPersist")
         return cls(
-            rental_seconds=read.seconds(rules, "rentalDuration"),
+            rental_seconds=rental,
             playback_seconds=read.seconds(rules, "playbackDuration"),
             licence_seconds=read.seconds(rules, "licenseDuration"),
             renewal_seconds=read.seconds(rules, "renewalInterval"),
             renewal_grace_seconds=read.seconds(rules, "renewalGrace"),
-            persistent=read.flag(rules, "canPersist"),
+            persistent=persistent,
+            outlives_session=persistent and rental is not None,
             offline_devices=read.count(rules, "offlineDevices"),
             offline_downloads=read.count(rules, "offlineDownloads"),
             allowed=_allowed(rules),
@@ -84,11 +88,16 @@ class LicencePolicy:
             renewal_seconds=_less(self.renewal_seconds, other.renewal_seconds),
             renewal_grace_seconds=_less(self.grace_seconds, other.grace_seconds),
             persistent=self.persistent and other.persistent,
+            outlives_session=self.outlives_session and other.outlives_session,
             offline_devices=_less(self.offline_devices, other.offline_devices),
             offline_downloads=_less(self.offline_downloads, other.offline_downloads),
             allowed=self.allowed & other.allowed,
             tracks={label: self.rule(label).stricter_of(other.rule(label)) for label in (*self.tracks, *other.tracks)},
         )
+
+
+#: For those who are asked about a policy and change nothing of it. Never a policy of its own.
+TAKES_NOTHING = LicencePolicy(persistent=True, outlives_session=True)
 
 
 def _allowed(rules: Mapping[str, Any]) -> frozenset[KeyLabel]:

@@ -11,7 +11,7 @@ import structlog
 from core.db.repositories.licences import LicenceBasis
 from core.domain.drm.callback_message import callback_failed, narrowing, organisation_key, signed
 from core.domain.drm.challenge import Challenge
-from core.domain.drm.licence_policy import LicencePolicy
+from core.domain.drm.licence_policy import TAKES_NOTHING, LicencePolicy
 from core.ports import CustomerServer, CustomerUnreachable
 
 _log = structlog.get_logger(__name__)
@@ -28,7 +28,7 @@ class AskCustomerServer:
         """Raises Forbidden (CALLBACK_REFUSED), Unavailable (CALLBACK_FAILED)."""
         callback = basis.callback
         if callback is None:
-            return LicencePolicy(persistent=True)
+            return TAKES_NOTHING
         key = organisation_key(self.key, basis.organisation_id)
         body, headers = signed(key, _message(basis, challenge, now), int(now.timestamp()))
         try:
@@ -36,7 +36,7 @@ class AskCustomerServer:
         except CustomerUnreachable as error:
             _log.warning("licence callback failed", organisation=basis.organisation_id, reason=str(error))
             if callback.fail_open:
-                return LicencePolicy(persistent=True)
+                return TAKES_NOTHING
             raise callback_failed() from None
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.drm.callback_message import check_callback_url, may_be_called, narrowing, organisation_key, signed
-from core.domain.drm.licence_policy import LicencePolicy
+from core.domain.drm.licence_policy import TAKES_NOTHING, LicencePolicy
 from core.domain.errors import DomainError, InvalidInput
 
 
@@ -33,7 +33,7 @@ def test_every_organisation_has_a_key_of_its_own() -> None:
 
 
 def test_an_answer_may_refuse_or_narrow() -> None:
-    assert narrowing(200, b'{"allow": true}') == LicencePolicy(persistent=True)
+    assert narrowing(200, b'{"allow": true}') == TAKES_NOTHING
     assert narrowing(200, b'{"allow": true, "rules": {"licenseDuration": 5}}').licence_seconds == 5
     assert not narrowing(200, b'{"allow": true, "rules": {"canPersist": false}}').persistent
 
@@ -66,7 +66,7 @@ def test_what_is_no_permission_is_a_refusal(status: int, body: bytes, code: str)
 
 @given(st.dictionaries(st.sampled_from(["canPersist", "rentalDuration", "licenseDuration"]), st.integers(0, 10**6)))
 def test_no_answer_widens(rules: dict[str, Any]) -> None:
-    ours = LicencePolicy(licence_seconds=600, rental_seconds=6000)
+    ours = LicencePolicy.from_rules({"licenseDuration": 600, "rentalDuration": 6000})
     try:
         both = ours.narrowed_by(narrowing(200, json.dumps({"allow": True, "rules": rules}).encode()))
     except DomainError:
@@ -76,6 +76,16 @@ def test_no_answer_widens(rules: dict[str, Any]) -> None:
     assert both.licence_seconds <= 600
     assert both.rental_seconds <= 6000
     assert not both.persistent
+
+
+def test_an_answer_does_not_prolong_an_offline_licence() -> None:
+    """Found by the property tests: a window must not be added where licences end with the session."""
+    ours = LicencePolicy.from_rules({"canPersist": True})
+    answer = narrowing(200, b'{"allow": true, "rules": {"canPersist": true, "rentalDuration": 1000000}}')
+    assert not ours.narrowed_by(answer).outlives_session
+    kept = LicencePolicy.from_rules({"canPersist": True, "rentalDuration": 1000})
+    assert kept.narrowed_by(narrowing(200, b'{"allow": true}')) == kept
+    assert kept.narrowed_by(TAKES_NOTHING) == kept
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_vdociphers_own_rules_are_understood_in_all_their_types() -> None:
     for can_persist in (True, "true", 1, "1"):
         for duration in (1_296_000, "1296000", 1_296_000.0, " 1296000 "):
             policy = LicencePolicy.from_rules({"canPersist": can_persist, "rentalDuration": duration})
-            assert policy == LicencePolicy(persistent=True, rental_seconds=1_296_000)
+            assert policy == LicencePolicy(persistent=True, outlives_session=True, rental_seconds=1_296_000)
 
 
 def test_our_extensions_are_understood() -> None:
@@ -129,7 +129,7 @@ def test_windows_count_from_the_session_and_licences_from_now() -> None:
 def test_only_a_rental_window_lets_an_offline_licence_outlive_the_session() -> None:
     policy = LicencePolicy(persistent=True)
     assert grant(policy, persistent=True).until == SESSION.expires_at
-    kept = replace(policy, rental_seconds=15 * 86_400, playback_seconds=3600)
+    kept = replace(policy, outlives_session=True, rental_seconds=15 * 86_400, playback_seconds=3600)
     assert grant(kept, persistent=True).until == START + timedelta(days=15)
     assert grant(kept).until == START + timedelta(hours=1)
     with pytest.raises(Forbidden) as refused:
@@ -173,6 +173,7 @@ policies = st.builds(
     renewal_seconds=lengths,
     renewal_grace_seconds=lengths,
     persistent=st.booleans(),
+    outlives_session=st.booleans(),
     offline_devices=st.none() | st.integers(1, 9),
     offline_downloads=st.none() | st.integers(1, 9),
     allowed=st.frozensets(st.sampled_from(KeyLabel)),
@@ -224,7 +225,13 @@ def test_two_policies_at_once_never_give_more_than_either(
         assert never_wider(both, granted_or_none(single, *case, persistent=persistent))
 
 
-@given(policies, sessions, devices, requests, st.booleans())
+@given(
+    policies.filter(lambda policy: policy.rental_seconds or not policy.outlives_session),
+    sessions,
+    devices,
+    requests,
+    st.booleans(),
+)
 def test_no_rule_gives_anything(
     policy: LicencePolicy, session: Any, device: Any, requested: Any, persistent: bool
 ) -> None:
