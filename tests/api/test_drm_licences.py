@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from datetime import timedelta
@@ -252,6 +253,27 @@ async def test_a_clearkey_licence_is_one_reading_and_one_writing(licence_site: L
     assert (answer.status_code, statements) == (200, ["SELECT", "INSERT"])
 
 
+async def test_nobody_waits_for_a_service_with_a_database_connection(licence_site: LicenceSite) -> None:
+    viewing = await licence_site.viewing(OFFLINE | HARDWARE_SD)
+    await set_callback(licence_site, viewing)
+    pool = licence_site.site.services.uow()._session.get_bind().pool  # type: ignore[union-attr]
+    held: list[int] = []
+    answer, ask = licence_site.google.answer, licence_site.customer.post
+
+    def answer_and_look(request: httpx.Request) -> httpx.Response:
+        held.append(pool.checkedout())  # type: ignore[attr-defined]
+        return answer(request)
+
+    async def ask_and_look(*args: Any) -> tuple[int, bytes]:
+        held.append(pool.checkedout())  # type: ignore[attr-defined]
+        return await ask(*args)
+
+    object.__setattr__(licence_site.google, "answer", answer_and_look)
+    object.__setattr__(licence_site.customer, "post", ask_and_look)
+    assert (await offline(licence_site, viewing)).status_code == 200
+    assert held == [0, 0, 0]
+
+
 # Offline
 
 
@@ -301,6 +323,13 @@ def second_device(site: LicenceSite) -> str:
     reply = site.google._reply
     object.__setattr__(site.google, "_reply", lambda asked: reply(asked) | {"drm_cert_serial_number": "7365636f6e64"})
     return "7365636f6e64"
+
+
+async def test_of_downloads_at_once_only_as_many_as_allowed_are_kept(licence_site: LicenceSite) -> None:
+    viewing = await licence_site.viewing(OFFLINE | {"offlineDownloads": 1}, viewer_id="viewer-1")
+    answers = await asyncio.gather(*(offline(licence_site, viewing, salt) for salt in range(1, 6)))
+    assert sorted(answer.status_code for answer in answers) == [200, 403, 403, 403, 403]
+    assert len(await licence_site.audit(viewing)) == 1
 
 
 async def test_offline_use_is_for_those_who_may(licence_site: LicenceSite) -> None:
