@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,15 @@ async def test_systems_are_served_as_configured(credentials: list[dict[str, str]
     assert set((await kinds(**AXINOM, **urls, **everywhere)).values()) == {AxinomLicences}
     sidecar = {"fairplay": "sidecar", "fairplay_url": "https://side.test", "fairplay_credentials": credentials}
     assert await kinds(**sidecar) == {KeySystem.FAIRPLAY: FairPlaySidecar}
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, credentials: list[dict[str, str]]) -> None:
+    monkeypatch.setenv("SEALCAST_LICENCE_FAIRPLAY", "sidecar")
+    monkeypatch.setenv("SEALCAST_LICENCE_FAIRPLAY_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("SEALCAST_LICENCE_FAIRPLAY_CREDENTIALS", json.dumps(credentials))
+    read = Settings().licences
+    assert [str(one.certificate_file) for one in read.fairplay_credentials] == [credentials[0]["certificate_file"]]
+    assert read.unfit_for_production == []
 
 
 @pytest.mark.parametrize(
