@@ -15,7 +15,7 @@ from core.contracts.version_ref import VersionRef
 from core.db.models import DrmLicense
 from core.db.repositories.licences import LicenceBasis
 from core.db.unit_of_work import UnitOfWork
-from core.domain.drm.challenge import Challenge
+from core.domain.drm.challenge import Challenge, ChallengeKind
 from core.domain.drm.content_key import ContentKey
 from core.domain.drm.licence_decision import DeviceCapabilities, LicenceGrant, SessionTimes, TrackKey, decide
 from core.domain.drm.licence_policy import LicencePolicy
@@ -83,7 +83,7 @@ async def entitle(
     found = await uow.licences.basis(claims.target.organisation_id, claims.session_id)
     basis = _checked(found, claims, now)
     policy = LicencePolicy.from_rules(SessionPolicy.from_json(basis.policy).licence_rules)
-    if basis.callback is not None:
+    if basis.callback is not None and challenge.kind is not ChallengeKind.RELEASE:
         # The customer's server may take its time, and must not take a connection with it.
         await uow.release()
         policy = policy.narrowed_by(await front.ask_customer(basis, challenge, now))

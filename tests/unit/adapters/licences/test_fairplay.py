@@ -248,15 +248,11 @@ async def test_the_sidecar_gets_the_keys_and_the_terms() -> None:
 # Vectors from elsewhere
 
 
-def test_vectors_that_an_operator_has_decode() -> None:
-    """A directory with vectors.json: [{spc, ckc?, asset, certificate, private_key, ask}], and `derivation` beside it.
+def check_vectors(place: Path) -> None:
+    """A directory with vectors.json: {derivation, vectors: [{spc, asset, certificate, private_key, ask}]}.
 
-    Files are named relative to it. Apple's vectors may not be passed on, so that none are here.
+    Files are named relative to it, the derivation as `file.py:function`.
     """
-    directory = os.environ.get("SEALCAST_TEST_FAIRPLAY_VECTORS")
-    if not directory:
-        pytest.skip("SEALCAST_TEST_FAIRPLAY_VECTORS names no directory with FairPlay vectors")
-    place = Path(directory)
     described = json.loads((place / "vectors.json").read_text())
     derive = load_derivation(f"{place / described['derivation']}")
     assert described["vectors"]
@@ -269,3 +265,24 @@ def test_vectors_that_an_operator_has_decode() -> None:
         spc = open_spc((place / vector["spc"]).read_bytes(), load_credentials((files,), native=True))
         assert spc.values[TAGS["asset"]].decode() == vector["asset"]
         spc.secrets(derive)
+
+
+def test_vectors_that_an_operator_has_decode() -> None:
+    """Apple's vectors may not be passed on, so that none are here."""
+    directory = os.environ.get("SEALCAST_TEST_FAIRPLAY_VECTORS")
+    if not directory:
+        pytest.skip("SEALCAST_TEST_FAIRPLAY_VECTORS names no directory with FairPlay vectors")
+    check_vectors(Path(directory))
+
+
+def test_vectors_are_really_checked(tmp_path: Path, rsa: RSA.RsaKey, device: FairPlayDevice) -> None:
+    """With a set of our own: the check passes what is right and fails what is not."""
+    (tmp_path / "derive.py").write_text("from tests.fixtures.fairplay_device import derivation_for_tests as d\n")
+    for name, content in (("c", CERTIFICATE), ("k", rsa.export_key()), ("a", ASK.hex().encode()), ("s", device.spc())):
+        (tmp_path / name).write_bytes(content)
+    vector = {"spc": "s", "asset": device.asset.decode(), "certificate": "c", "private_key": "k", "ask": "a"}
+    (tmp_path / "vectors.json").write_text(json.dumps({"derivation": "derive.py:d", "vectors": [vector]}))
+    check_vectors(tmp_path)
+    (tmp_path / "a").write_text("00" * 16)
+    with pytest.raises(InvalidInput, match="not a licence request"):
+        check_vectors(tmp_path)
