@@ -55,11 +55,13 @@ def narrowing(status: int, body: bytes) -> LicencePolicy:
         raise callback_failed()
     if not answer["allow"]:
         raise _refused()
+    rules = answer.get("rules", {})
+    if not isinstance(rules, dict):
+        raise callback_failed()
     try:
-        rules = {"canPersist": True} | dict(answer.get("rules") or {})
         # What the answer does not mention it leaves alone: how long an offline licence lasts is for our own rules.
-        return replace(LicencePolicy.from_rules(rules), outlives_session=True)
-    except (InvalidInput, TypeError, ValueError):
+        return replace(LicencePolicy.from_rules({"canPersist": True} | rules), outlives_session=True)
+    except InvalidInput:
         raise callback_failed() from None
 
 

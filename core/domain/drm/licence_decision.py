@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from core.domain.drm.levels import Hdcp, SecurityLevel
 from core.domain.drm.licence_policy import LicencePolicy, TrackRule
-from core.domain.drm.licence_rules import MOST_SECONDS
 from core.domain.errors import Forbidden
 from core.domain.media.plan import KeyLabel
 
@@ -101,8 +100,8 @@ def decide(
 
 def _until(policy: LicencePolicy, session: SessionTimes, *, persistent: bool) -> datetime:
     rental_end = _after(session.started_at, policy.rental_seconds)
-    if persistent and policy.outlives_session:
-        ends = [rental_end or _after(session.started_at, MOST_SECONDS)]
+    if persistent and policy.outlives_session and rental_end is not None:
+        ends: list[datetime | None] = [rental_end]
     else:
         ends = [session.expires_at, rental_end, _after(session.started_at, policy.playback_seconds)]
     ends += [_after(session.now, policy.licence_seconds), _renewal_end(policy, session)]

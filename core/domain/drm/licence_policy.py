@@ -96,7 +96,7 @@ class LicencePolicy:
         )
 
 
-#: For those who are asked about a policy and change nothing of it. Never a policy of its own.
+#: Narrows nothing: for those who are asked about a policy and change nothing of it.
 TAKES_NOTHING = LicencePolicy(persistent=True, outlives_session=True)
 
 

@@ -53,6 +53,8 @@ def test_an_answer_may_refuse_or_narrow() -> None:
         (200, b'{"allow": true, "rules": {"licenseDuration": "x"}}', "CALLBACK_FAILED"),
         (200, b'{"allow": true, "rules": [1]}', "CALLBACK_FAILED"),
         (200, b'{"allow": true, "rules": "no"}', "CALLBACK_FAILED"),
+        (200, b'{"allow": true, "rules": []}', "CALLBACK_FAILED"),
+        (200, b'{"allow": true, "rules": null}', "CALLBACK_FAILED"),
         (204, b'{"allow": true}', "CALLBACK_FAILED"),
         (302, b'{"allow": true}', "CALLBACK_FAILED"),
         (404, b"", "CALLBACK_FAILED"),
