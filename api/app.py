@@ -18,8 +18,10 @@ from api.routers import (
     health,
     key_signers,
     keys,
+    licence_callback,
     licences,
     media,
+    offline_licences,
     otps,
     playback,
     player,
@@ -35,12 +37,15 @@ from api.routers import (
 from api.services import ApiServices
 from core.adapters.clock import SystemClock
 from core.adapters.geoip import MaxMindCountries
+from core.adapters.licences.backends import open_licence_servers
 from core.adapters.redis_leases import open_leases
 from core.adapters.root_key import open_root_key
 from core.adapters.s3 import S3Storage
 from core.adapters.signing_key_file import read_signing_key
 from core.db.unit_of_work import open_database
 from core.ports import Clock, KeyUnavailable, ObjectStorage, WorkflowGateway
+from core.services.licences.ask_customer import AskCustomerServer
+from core.services.licences.grant_licence import LicenceFront
 from core.services.playback.ended_sessions import EndedSessions
 from core.services.playback.signing_keys import SigningKeys
 from core.settings import Settings
@@ -63,6 +68,8 @@ _ROUTERS = (
     key_signers,
     widevine_keys,
     speke_keys,
+    licence_callback,
+    offline_licences,
     media,
     player,
     documentation,
@@ -97,6 +104,7 @@ def create_app(
             following(
                 EndedSessions(uow, time, timedelta(seconds=settings.ended_sessions_outage_seconds))
             ) as ended_sessions,
+            open_licence_servers(settings.licences, time) as licence_servers,
         ):
             app.state.services = ApiServices(
                 settings=settings,
@@ -109,6 +117,10 @@ def create_app(
                 countries=countries,
                 leases=leases,
                 ended_sessions=ended_sessions,
+                licence_front=LicenceFront(
+                    vault, AskCustomerServer(licence_servers.customers, signing_keys.licence_callback)
+                ),
+                licence_backends=licence_servers.backends,
             )
             yield
 

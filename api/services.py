@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.db.unit_of_work import UnitOfWorkFactory
-from core.ports import Clock, CountryLookup, Leases, ObjectStorage, RootKeyVault, WorkflowGateway
+from core.domain.drm.challenge import KeySystem
+from core.ports import (
+    Clock,
+    CountryLookup,
+    Leases,
+    LicenceBackend,
+    ObjectStorage,
+    RootKeyVault,
+    WorkflowGateway,
+)
+from core.services.licences.grant_licence import LicenceFront
 from core.services.playback.ended_sessions import EndedSessions
 from core.services.playback.signing_keys import SigningKeys
 from core.settings import Settings
@@ -24,3 +35,5 @@ class ApiServices:
     countries: CountryLookup | None
     leases: Leases
     ended_sessions: EndedSessions
+    licence_front: LicenceFront
+    licence_backends: Mapping[KeySystem, LicenceBackend]

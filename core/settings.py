@@ -11,6 +11,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core.licence_settings import LicenceSettings
+
 DEVELOPMENT_SECRET = "development-only"  # noqa: S105 - refused in production below
 
 
@@ -92,6 +94,8 @@ class Settings(BaseSettings):
     #: host:port or a UNIX socket's path; unset means that uploads are marked "not scanned".
     clamd_address: str | None = None
 
+    licences: LicenceSettings = Field(default_factory=LicenceSettings)
+
     max_source_bytes: int = 100 * 1024**3
     max_duration_seconds: float = 12 * 3600
     max_pixels: int = 8192 * 4320
@@ -114,6 +118,7 @@ class Settings(BaseSettings):
             for name in ("s3_access_key", "s3_secret_key")
             if getattr(self, name).get_secret_value() == DEVELOPMENT_SECRET
         ]
+        weak += self.licences.unfit_for_production
         weak += [name for name in ("signing_key_file", *self._root_key_settings()) if getattr(self, name) is None]
         if self.speke_url is not None and not self.speke_url.startswith("https://"):
             weak.append("speke_url (https)")

@@ -18,6 +18,7 @@ from core.db.repositories.key_rotation import KeyRotationRepository
 from core.db.repositories.key_signers import KeySignerRepository
 from core.db.repositories.keys import KeyRepository
 from core.db.repositories.licences import LicenceRepository
+from core.db.repositories.offline_licences import OfflineLicenceRepository
 from core.db.repositories.organisations import OrganisationRepository
 from core.db.repositories.otps import OtpRepository
 from core.db.repositories.progress import ProgressRepository
@@ -39,6 +40,7 @@ class UnitOfWork:
         self.otps = OtpRepository(session)
         self.devices = DeviceRepository(session)
         self.licences = LicenceRepository(session)
+        self.offline_licences = OfflineLicenceRepository(session)
         self.keys = KeyRepository(session)
         self.key_rotation = KeyRotationRepository(session)
         self.key_audit = KeyAuditRepository(session)
@@ -47,6 +49,10 @@ class UnitOfWork:
 
     async def commit(self) -> None:
         await self._session.commit()
+
+    async def release(self) -> None:
+        """Give the connection back before something slow; what was not committed is undone, and work may go on."""
+        await self._session.close()
 
     async def ping(self) -> None:
         """Raises OperationalError when the database does not answer."""

@@ -9,6 +9,8 @@ from core.db.models.external_key import ExternalKey
 from core.db.models.key_audit_row import KeyAuditRow
 from core.db.models.key_delivery import KeyDelivery
 from core.db.models.key_signer import KeySigner
+from core.db.models.licence_callback import LicenceCallback
+from core.db.models.offline_licence import OfflineLicence
 from core.db.models.organisation import Organisation
 from core.db.models.otp import Otp
 from core.db.models.otp_redemption import OtpRedemption
@@ -31,6 +33,8 @@ __all__ = [
     "KeyAuditRow",
     "KeyDelivery",
     "KeySigner",
+    "LicenceCallback",
+    "OfflineLicence",
     "Organisation",
     "Otp",
     "OtpRedemption",

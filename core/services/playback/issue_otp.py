@@ -10,6 +10,7 @@ from core.db.models import Otp
 from core.db.unit_of_work import UnitOfWork
 from core.domain.access.otp_policy import OtpPolicy
 from core.domain.access.playback_info import playback_info
+from core.domain.drm.licence_policy import LicencePolicy
 from core.domain.errors import Conflict, InvalidInput
 from core.ports import CountryLookup
 from core.services.playback.otp_secret import hash_of, new_otp
@@ -32,7 +33,12 @@ async def issue_otp(
     policy: OtpPolicy,
     now: datetime,
 ) -> IssuedOtp:
-    """Raises NotFound, Conflict (NOT_READY), InvalidInput (GEOIP_UNAVAILABLE). The caller commits."""
+    """Raises NotFound, Conflict (NOT_READY), InvalidInput (GEOIP_UNAVAILABLE, LICENCE_RULES_INVALID).
+
+    The caller commits.
+    """
+    # Here and not at the first licence: whoever wrote the rules can mend them now.
+    LicencePolicy.from_rules(policy.licence_rules)
     if policy.names_countries and countries is None:
         raise InvalidInput(
             "This server has no database of countries (SEALCAST_GEOIP_DATABASE), so that a rule on countries would"
