@@ -9,7 +9,9 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
 from api.services import ApiServices
-from core.domain.errors import Unauthenticated
+from core.contracts.version_ref import VersionRef
+from core.domain.errors import Forbidden, Unauthenticated
+from core.domain.playback.path_signature import verify
 from core.services.organisations.authenticate_api_key import authenticate_api_key
 from core.services.organisations.principal import Principal
 from core.services.playback.token import PlaybackClaims, read_token
@@ -53,6 +55,20 @@ def require_playback_token(
     return read_token(services.signing_keys.token, credentials.credentials, services.clock.now())
 
 
+def require_licence_path(
+    services: Services, licence: Annotated[str, Path(max_length=300, description="From the session's addresses.")]
+) -> PlaybackClaims:
+    """For players that send no header: the address itself is signed. Raises Unauthenticated."""
+    try:
+        grant = verify(services.signing_keys.licence_path, licence, services.clock.now().timestamp())
+    except Forbidden:
+        # As for a token: players tell an ended session by 401.
+        raise Unauthenticated("The licence address is not signed, or it has expired.") from None
+    target = VersionRef(grant.organisation_id, grant.video_id, grant.version)
+    return PlaybackClaims(target, grant.session_id, grant.expires)
+
+
 Caller = Annotated[Principal, Depends(require_api_key)]
 Player = Annotated[PlaybackClaims, Depends(require_playback_token)]
+LicencePath = Annotated[PlaybackClaims, Depends(require_licence_path)]
 VideoId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api.dependencies import Player, Services
+from api.dependencies import LicencePath, Player, Services
 from api.errors import responses
+from api.services import ApiServices
 from core.services.licences.clearkey_request import requested_kids
 from core.services.licences.grant_clearkey import grant_clearkey
+from core.services.playback.token import PlaybackClaims
 
 router = APIRouter(prefix="/api/licences", tags=["licences"], responses=responses(401, 403, 404, 413, 422, 503))
 
 _MOST_BYTES = 64 * 1024
+
+#: The address or the token holds the right, so that a player on any page may use it.
+_HEADERS = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"}
+_PREFLIGHT = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "POST",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type",
+    "Access-Control-Max-Age": "86400",
+}
 
 _REQUEST = {
     "requestBody": {
@@ -38,11 +49,27 @@ _REQUEST = {
 @router.post("/clearkey", openapi_extra=_REQUEST, response_class=JSONResponse)
 async def create_clearkey_licence(request: Request, player: Player, services: Services) -> JSONResponse:
     """The keys of the session's video, as a JSON Web Key set. Key ids of others are left out."""
+    return await _clearkey(request, player, services)
+
+
+@router.post("/clearkey/{licence}", openapi_extra=_REQUEST, response_class=JSONResponse)
+async def create_signed_clearkey_licence(request: Request, player: LicencePath, services: Services) -> JSONResponse:
+    """The same for players without a header of their own, at the address that sessions and manifests name."""
+    return await _clearkey(request, player, services)
+
+
+@router.options("/clearkey/{licence}", status_code=204, include_in_schema=False)
+async def preflight(licence: str) -> Response:  # noqa: ARG001
+    """dash.js sends a content type, and so asks before it calls another origin."""
+    return Response(status_code=204, headers=_PREFLIGHT)
+
+
+async def _clearkey(request: Request, player: PlaybackClaims, services: ApiServices) -> JSONResponse:
     kids = requested_kids(await _body(request))
     async with services.uow() as uow:
         licence = await grant_clearkey(uow, services.vault, player, kids, services.clock.now())
         await uow.commit()
-    return JSONResponse(licence, headers={"Cache-Control": "no-store"})
+    return JSONResponse(licence, headers=_HEADERS)
 
 
 async def _body(request: Request) -> bytes:

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from fastapi import FastAPI
+
 from api.app import create_app
 from core.adapters.local_root_key import LocalRootKey
 from core.adapters.s3 import S3Storage
@@ -23,6 +25,7 @@ from core.ports import Clock, ObjectStat
 from core.services.keys.issue_content_keys import issue_content_keys
 from core.services.keys.unwrap_content_keys import unwrap_content_keys
 from core.services.media.package_version import package_version
+from core.services.playback.grant import PlaybackGrant
 from core.services.playback.open_session import Viewer, open_session
 from core.services.playback.signing_keys import SigningKeys
 from core.services.videos.publish_version import publish_version
@@ -44,20 +47,27 @@ class PublishedTitle:
     settings: Settings
 
     async def session_token(self) -> str:
-        """For an hour, as the route for customers' backends gives it."""
+        return (await self.open_session()).token
+
+    async def open_session(self, public_url: str = "") -> PlaybackGrant:
+        """For an hour, as the route for customers' backends gives it; addresses begin with `public_url`."""
         keys = SigningKeys.derive(read_signing_key(_known(self.settings.signing_key_file)))
         target, now = self.title.target, datetime.now(UTC)
         async with open_database(self.settings.database_url) as database, database() as uow:
             grant = await open_session(
-                uow, keys, "", target.organisation_id, target.video_id, Viewer(), timedelta(hours=1), now
+                uow, keys, public_url, target.organisation_id, target.video_id, Viewer(), timedelta(hours=1), now
             )
             await uow.commit()
-        return grant.token
+        return grant
 
     @contextmanager
     def served(self, clock: Clock | None = None) -> Iterator[str]:
         """The API's address while the block runs."""
-        app = create_app(self.settings, gateway=RecordingGateway(), clock=clock)
+
+        def app(url: str) -> FastAPI:
+            settings = self.settings.model_copy(update={"public_url": url})
+            return create_app(settings, gateway=RecordingGateway(), clock=clock)
+
         with serve(app) as url:
             yield url
 

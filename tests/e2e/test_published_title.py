@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,21 +11,11 @@ import pytest
 from cli.proof import player_address
 from cli.proof.browser import prove_in_browser
 from cli.proof.scripted import prove_by_script
-from core.domain.media.plan import ProtectionScheme
-from core.settings import Settings
-from tests.e2e.published_title import PublishedTitle, publish_title
+from tests.e2e.published_title import PublishedTitle
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 
 pytestmark = pytest.mark.stack
-
-
-@pytest.fixture(scope="module", params=[ProtectionScheme.CBCS, ProtectionScheme.CENC], ids=lambda scheme: scheme.value)
-def published(
-    request: pytest.FixtureRequest, settings: Settings, database_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> PublishedTitle:
-    ours = settings.model_copy(update={"database_url": database_url})
-    return asyncio.run(publish_title(ours, tmp_path_factory.mktemp("published"), request.param))
 
 
 @pytest.mark.usefixtures("chromium", "player_page")

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from lxml import etree
 
 from core.adapters.packager.hls import AudioStreams
+from core.domain.drm.systems import DrmSystem
 from core.domain.media.plan import AudioPlan, SubtitlePlan
 
 MPD = "{urn:mpeg:dash:schema:mpd:2011}"
+PROTECTION = f"{MPD}ContentProtection"
 _ROLES = "urn:mpeg:dash:role:2011"
 
 
@@ -26,7 +28,7 @@ def parse_mpd(data: bytes) -> etree._Element:
 
 
 def finish_mpd(data: bytes, audio: Iterable[AudioPlan], subtitles: Iterable[SubtitlePlan]) -> bytes:
-    """Put names, languages and roles of the plan into the adaptation sets of audio and text."""
+    """Put in names, languages and roles of audio and text, and offer ClearKey for what is encrypted."""
     root = parse_mpd(data)
     tracks: dict[str, AudioPlan | SubtitlePlan] = {track.name: track for track in audio}
     tracks.update((track.name, track) for track in subtitles)
@@ -34,6 +36,7 @@ def finish_mpd(data: bytes, audio: Iterable[AudioPlan], subtitles: Iterable[Subt
         label = adaptation.find(f"{MPD}Label")
         if label is not None:
             _describe(adaptation, label, tracks[label.text or ""])
+    offer_clearkey(root)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
@@ -52,6 +55,24 @@ def only_audio_streams(data: bytes) -> AudioStreams | None:
         bandwidth=max(int(track.get("bandwidth", "0")) for track in tracks),
         codecs=",".join(sorted({track.get("codecs", "") for track in tracks})),
     )
+
+
+def protection_system(protection: etree._Element) -> DrmSystem | None:
+    """The system that a ContentProtection element announces; None for `mp4protection` and for systems of others."""
+    scheme = protection.get("schemeIdUri", "").lower()
+    return next((system for system in DrmSystem if scheme == f"urn:uuid:{system.value}"), None)
+
+
+def offer_clearkey(root: etree._Element) -> None:
+    """Put DASH-IF's ClearKey element in the place of the common one, which dash.js fails on (error 113).
+
+    Nothing is lost: the common `pssh` is in the init segments, and ClearKey needs the default KID alone.
+    """
+    for protection in list(root.iter(PROTECTION)):
+        if protection_system(protection) is DrmSystem.COMMON:
+            protection.clear()
+            protection.set("schemeIdUri", f"urn:uuid:{DrmSystem.CLEARKEY.value}")
+            protection.set("value", "ClearKey1.0")
 
 
 def _describe(adaptation: etree._Element, label: etree._Element, track: AudioPlan | SubtitlePlan) -> None:

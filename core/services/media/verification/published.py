@@ -115,17 +115,23 @@ def _check_track(folder: str, dash: DashTrack, hls: HlsTrack, key: ContentKey | 
         return
     if dash.kid != key.kid:
         raise VerificationFailed(f"{folder} is announced in the MPD with KID {dash.kid}")
+    if dash.systems != _offered(key) - {DrmSystem.FAIRPLAY}:
+        raise VerificationFailed(f"{folder} is announced in the MPD for {sorted(dash.systems)}")
     if tuple(f"{folder}/{name}" for name in hls.segments) != dash.segments or f"{folder}/{hls.init}" != dash.init:
         raise VerificationFailed(f"{folder} has other segments in HLS than in DASH")
     _check_keys(folder, hls, key)
 
 
 def _check_keys(folder: str, hls: HlsTrack, key: ContentKey) -> None:
-    wanted = set(signalled_systems(key.scheme)) - {DrmSystem.COMMON}
-    if set(hls.kids) != wanted:
+    if set(hls.kids) != _offered(key):
         raise VerificationFailed(f"{folder} has key lines for {sorted(hls.kids)}")
     if any(kid not in {None, key.kid} for kid in hls.kids.values()):
         raise VerificationFailed(f"{folder} is announced in HLS with another KID")
+
+
+def _offered(key: ContentKey) -> set[DrmSystem]:
+    """Manifests offer ClearKey where init segments carry the common system; FairPlay is in playlists alone."""
+    return set(signalled_systems(key.scheme)) - {DrmSystem.COMMON} | {DrmSystem.CLEARKEY}
 
 
 def _check_objects(referenced: set[str], stored: set[str]) -> None:

@@ -41,6 +41,18 @@ def test_entities_are_never_resolved(tmp_path):
     assert "canary" not in repr(caught.value)
 
 
+def test_the_common_element_becomes_the_clearkey_one_of_dash_if():
+    common = (
+        b'<ContentProtection schemeIdUri="urn:uuid:1077EFEC-c0b2-4d02-ace3-3c1e52e2fb4b"><pssh/></ContentProtection>'
+    )
+    other = b'<ContentProtection schemeIdUri="urn:mpeg:dash:mp4protection:2011" value="cbcs"/>'
+    text = finish_mpd(MPD.replace(b" <Role", other + common + b" <Role", 1), AUDIO, ()).decode()
+    assert 'schemeIdUri="urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e" value="ClearKey1.0"/>' in text
+    assert "1077" not in text.lower()
+    assert "pssh" not in text
+    assert 'value="cbcs"' in text
+
+
 @pytest.mark.parametrize("data", [b"", b"<MPD/>", b"not xml", b"<a"])
 def test_what_is_no_mpd_is_refused(data):
     with pytest.raises(ValueError, match="MPD"):

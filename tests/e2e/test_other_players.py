@@ -1,0 +1,88 @@
+"""Players of others play what we publish: by the manifest's address alone, with licences from our server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, Response
+from sqlalchemy import text
+
+from api.schemas.playback import session_out
+from cli.proof.browser import MEASURE, browser_page
+from core.db.engine import create_engine
+from core.domain.media.plan import KeyLabel, ProtectionScheme
+from core.services.licences.grant_clearkey import grant_clearkey
+from tests.e2e.player_page import DASHJS, HLSJS, SHAKA, OtherPlayer, customer_page
+from tests.e2e.published_title import PublishedTitle
+
+pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("chromium", "player_modules")]
+
+SECONDS = 2.5
+CBCS, CENC = ProtectionScheme.CBCS, ProtectionScheme.CENC
+PLAYERS = pytest.mark.parametrize("player", [SHAKA, DASHJS, HLSJS], ids=lambda player: player.sample)
+
+
+@dataclass(frozen=True)
+class Viewing:
+    """A customer's page that was not opened yet, for one session."""
+
+    title: PublishedTitle
+    session_id: str
+    address: str
+    page: Page
+
+    async def play(self, seconds: float = SECONDS, limit: float = 30.0) -> dict[str, Any]:
+        """What the video element says once it has played for so long."""
+        await self.page.goto(self.address)
+        async with asyncio.timeout(limit):
+            while True:
+                found: dict[str, Any] = await self.page.evaluate(MEASURE)
+                assert await self.page.evaluate("window.failure ?? null") is None
+                if found["time"] >= seconds:
+                    return found
+                await asyncio.sleep(0.1)
+
+    async def database(self, statement: str, **values: object) -> list[Any]:
+        engine = create_engine(self.title.settings.database_url)
+        async with engine.begin() as connection:
+            result = await connection.execute(text(statement), {"id": self.session_id, **values})
+            rows = [row[0] for row in result] if result.returns_rows else []
+        await engine.dispose()
+        return rows
+
+    async def licensed_kids(self) -> set[str]:
+        """From the audit: what our server gave to this session."""
+        rows = await self.database("SELECT restrictions FROM drm_licenses WHERE session_id = CAST(:id AS uuid)")
+        return {kid for row in rows for kid in row["kids"]}
+
+
+@asynccontextmanager
+async def viewing(player: OtherPlayer, title: PublishedTitle) -> AsyncIterator[Viewing]:
+    with title.served() as url:
+        grant = await title.open_session(url)
+        with customer_page(player, session_out(grant, url)) as address:
+            async with browser_page() as page:
+                yield Viewing(title, grant.session_id, address, page)
+
+
+def kids(title: PublishedTitle, *labels: KeyLabel) -> set[str]:
+    return {key.kid for label, key in title.title.keys.keys.items() if label in labels}
+
+
+@PLAYERS
+async def test_an_encrypted_title_plays_by_its_address(published: PublishedTitle, player: OtherPlayer) -> None:
+    async with viewing(player, published) as viewer:
+        played = await viewer.play()
+        assert await viewer.page.evaluate("document.querySelector('video').mediaKeys !== null")
+        assert played["frames"] >= 24 * SECONDS * 0.6, "24 frames a second, less what start-up drops"
+        assert played["videoBytes"] > 10_000
+        assert played["audioBytes"] > 5_000
+        licensed = await viewer.licensed_kids()
+        print(player.sample, published.title.plan.scheme, played, licensed)
+        assert kids(viewer.title, KeyLabel.AUDIO, KeyLabel.SD) & licensed
