@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from api import errors
-from api.middleware import BodyLimit, RequestContext
+from api.middleware import BodyLimit, OpenToPages, RequestContext
 from api.openapi import describe
 from api.routers import documentation, health, licences, media, playback, player, progress, uploads, videos
 from api.services import ApiServices
@@ -24,6 +24,8 @@ from core.settings import Settings
 
 _MOST_BYTES = 1024 * 1024
 _POOL_SIZE = 10
+
+_FOR_PLAYERS = ("/media/", "/api/licences/")
 
 _ROUTERS = (health, uploads, videos, progress, playback, licences, media, player, documentation)
 
@@ -67,6 +69,7 @@ def create_app(
         app.include_router(module.router)
     app.mount("/player", StaticFiles(directory=player.STATIC, check_dir=False), name="player-assets")
     app.add_middleware(BodyLimit, limit=_MOST_BYTES)
+    app.add_middleware(OpenToPages, prefixes=_FOR_PLAYERS)
     app.add_middleware(RequestContext, https=settings.public_url.startswith("https:"))
     describe(app)
     return app

@@ -17,10 +17,7 @@ router = APIRouter(prefix="/api/licences", tags=["licences"], responses=response
 
 _MOST_BYTES = 64 * 1024
 
-#: The address or the token holds the right, so that a player on any page may use it.
-_HEADERS = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"}
 _PREFLIGHT = {
-    "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "POST",
     "Access-Control-Allow-Headers": "Authorization, Content-Type",
     "Access-Control-Max-Age": "86400",
@@ -69,7 +66,7 @@ async def _clearkey(request: Request, player: PlaybackClaims, services: ApiServi
     async with services.uow() as uow:
         licence = await grant_clearkey(uow, services.vault, player, kids, services.clock.now())
         await uow.commit()
-    return JSONResponse(licence, headers=_HEADERS)
+    return JSONResponse(licence, headers={"Cache-Control": "no-store"})
 
 
 async def _body(request: Request) -> bytes:

@@ -25,19 +25,16 @@ Licence = Annotated[str | None, Query(max_length=300, description="From the sess
 #: The address holds the right, so that any page may use it; the content never changes under it.
 _HEADERS = {
     "Accept-Ranges": "bytes",
-    "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Content-Length, Content-Range, ETag",
     "Cache-Control": "private, max-age=31536000, immutable",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 #: A manifest that says where its licences are opens the video: it stays with the player that asked.
 _LICENSED_HEADERS = {
-    "Access-Control-Allow-Origin": "*",
     "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 _PREFLIGHT = {
-    "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD",
     "Access-Control-Allow-Headers": "Range",
     "Access-Control-Max-Age": "86400",

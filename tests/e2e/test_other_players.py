@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, Response
+from playwright.async_api import Page
 from sqlalchemy import text
 
 from api.schemas.playback import session_out
@@ -24,6 +24,8 @@ from tests.e2e.published_title import PublishedTitle
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("chromium", "player_modules")]
 
 SECONDS = 2.5
+HD = 180
+"""Height of the title's highest rung, the only one with the label HD."""
 CBCS, CENC = ProtectionScheme.CBCS, ProtectionScheme.CENC
 PLAYERS = pytest.mark.parametrize("player", [SHAKA, DASHJS, HLSJS], ids=lambda player: player.sample)
 
@@ -39,14 +41,17 @@ class Viewing:
 
     async def play(self, seconds: float = SECONDS, limit: float = 30.0) -> dict[str, Any]:
         """What the video element says once it has played for so long."""
+        console: list[str] = []
+        self.page.on("console", lambda message: console.append(message.text))
         await self.page.goto(self.address)
-        async with asyncio.timeout(limit):
-            while True:
-                found: dict[str, Any] = await self.page.evaluate(MEASURE)
-                assert await self.page.evaluate("window.failure ?? null") is None
-                if found["time"] >= seconds:
-                    return found
-                await asyncio.sleep(0.1)
+        deadline = asyncio.get_running_loop().time() + limit
+        while True:
+            found: dict[str, Any] = await self.page.evaluate(MEASURE)
+            assert await self.page.evaluate("window.failure ?? null") is None, console
+            if found["time"] >= seconds:
+                return found
+            assert asyncio.get_running_loop().time() < deadline, (found, console)
+            await asyncio.sleep(0.1)
 
     async def database(self, statement: str, **values: object) -> list[Any]:
         engine = create_engine(self.title.settings.database_url)
@@ -83,6 +88,39 @@ async def test_an_encrypted_title_plays_by_its_address(published: PublishedTitle
         assert played["frames"] >= 24 * SECONDS * 0.6, "24 frames a second, less what start-up drops"
         assert played["videoBytes"] > 10_000
         assert played["audioBytes"] > 5_000
-        licensed = await viewer.licensed_kids()
-        print(player.sample, published.title.plan.scheme, played, licensed)
-        assert kids(viewer.title, KeyLabel.AUDIO, KeyLabel.SD) & licensed
+        assert played["height"] == HD, "what the loopback has bandwidth for"
+        assert await viewer.licensed_kids() >= kids(published, KeyLabel.AUDIO, KeyLabel.HD)
+
+
+@pytest.mark.parametrize("published", [CBCS], indirect=True, ids=str)
+async def test_a_licence_for_sd_only_limits_the_picture_in_shaka_player(
+    published: PublishedTitle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A double decides which keys are given out; the route, the session and the keys are real."""
+    allowed = kids(published, KeyLabel.AUDIO, KeyLabel.SD)
+
+    async def grant_some(uow: Any, vault: Any, claims: Any, wanted: Sequence[str], now: datetime) -> dict[str, Any]:
+        return await grant_clearkey(uow, vault, claims, [kid for kid in wanted if kid in allowed], now)
+
+    monkeypatch.setattr("api.routers.licences.grant_clearkey", grant_some)
+    async with viewing(SHAKA, published) as viewer:
+        played = await viewer.play()
+        assert 0 < played["height"] < HD
+        assert played["frames"] >= 24 * SECONDS * 0.6
+        assert await viewer.licensed_kids() == allowed
+
+
+@pytest.mark.parametrize("published", [CBCS], indirect=True, ids=str)
+@PLAYERS
+async def test_a_session_that_was_ended_shows_nothing(published: PublishedTitle, player: OtherPlayer) -> None:
+    async with viewing(player, published) as viewer:
+        await viewer.database(
+            "UPDATE playback_sessions SET ended_at = :now WHERE id = CAST(:id AS uuid)", now=datetime.now(UTC)
+        )
+        async with viewer.page.expect_response(lambda answer: "/licences/" in answer.url and answer.status == 403):
+            await viewer.page.goto(viewer.address)
+        # Long enough for a player that goes on regardless.
+        await viewer.page.wait_for_timeout(1000)
+        stopped = await viewer.page.evaluate(MEASURE)
+        assert (stopped["frames"], stopped["time"] < 0.2) == (0, True)
+        assert await viewer.licensed_kids() == set()

@@ -12,6 +12,7 @@ from core.domain.media.plan import AudioPlan, SubtitlePlan
 
 MPD = "{urn:mpeg:dash:schema:mpd:2011}"
 PROTECTION = f"{MPD}ContentProtection"
+_MP4_PROTECTION = "urn:mpeg:dash:mp4protection:2011"
 _ROLES = "urn:mpeg:dash:role:2011"
 
 
@@ -66,10 +67,14 @@ def protection_system(protection: etree._Element) -> DrmSystem | None:
 def offer_clearkey(root: etree._Element) -> None:
     """Put DASH-IF's ClearKey element in the place of the common one, which dash.js fails on (error 113).
 
-    Nothing is lost: the common `pssh` is in the init segments, and ClearKey needs the default KID alone.
+    The common `pssh`, which lists all KIDs, moves to the `mp4protection` element. There Shaka Player finds it, asks
+    once for all keys, and goes without those it does not get; dash.js asks for the default KID of each set.
     """
     for protection in list(root.iter(PROTECTION)):
         if protection_system(protection) is DrmSystem.COMMON:
+            scheme = protection.getparent().find(f"{PROTECTION}[@schemeIdUri='{_MP4_PROTECTION}']")
+            if scheme is not None:
+                scheme.extend(list(protection))
             protection.clear()
             protection.set("schemeIdUri", f"urn:uuid:{DrmSystem.CLEARKEY.value}")
             protection.set("value", "ClearKey1.0")

@@ -78,8 +78,7 @@ def _playready_kid(kid: str) -> bytes:
 
 
 def check_embedded(init: InitSegment, embedded: Collection[bytes]) -> None:
-    """Manifests repeat all headers but the common one, and players use either. Raises VerificationFailed."""
+    """Manifests repeat the headers, and players use either: they must be the same. Raises VerificationFailed."""
     known = {header.box for header in init.systems} | {header.data for header in init.systems}
-    repeated = {header.box for header in init.systems if header.system != DrmSystem.COMMON}
-    if not set(embedded) <= known or not repeated <= set(embedded):
+    if not set(embedded) <= known or not {header.box for header in init.systems} <= set(embedded):
         raise VerificationFailed("the manifests carry other DRM headers than the init segment")
