@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
@@ -10,10 +12,13 @@ from api.dependencies import LicencePath, Player, Services
 from api.errors import responses
 from api.services import ApiServices
 from core.services.licences.clearkey_request import requested_kids
+from core.services.licences.grant_aes128 import grant_aes128
 from core.services.licences.grant_clearkey import grant_clearkey
 from core.services.playback.token import PlaybackClaims
 
 router = APIRouter(prefix="/api/licences", tags=["licences"], responses=responses(401, 403, 404, 413, 422, 503))
+
+KeyId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]
 
 _MOST_BYTES = 64 * 1024
 
@@ -59,6 +64,15 @@ async def create_signed_clearkey_licence(request: Request, player: LicencePath, 
 async def preflight(licence: str) -> Response:  # noqa: ARG001
     """dash.js sends a content type, and so asks before it calls another origin."""
     return Response(status_code=204, headers=_PREFLIGHT)
+
+
+@router.get("/aes128/{licence}/{kid}", response_class=Response)
+async def read_aes128_key(player: LicencePath, kid: KeyId, services: Services) -> Response:
+    """The 16 bytes of one key of an HLS version under AES-128, at the address that its playlists name."""
+    async with services.uow() as uow:
+        key = await grant_aes128(uow, services.vault, player, kid, services.clock.now())
+        await uow.commit()
+    return Response(key, headers={"Cache-Control": "no-store"}, media_type="application/octet-stream")
 
 
 async def _clearkey(request: Request, player: PlaybackClaims, services: ApiServices) -> JSONResponse:

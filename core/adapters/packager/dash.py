@@ -72,7 +72,8 @@ def offer_clearkey(root: etree._Element) -> None:
     """
     for protection in list(root.iter(PROTECTION)):
         if protection_system(protection) is DrmSystem.COMMON:
-            scheme = protection.getparent().find(f"{PROTECTION}[@schemeIdUri='{_MP4_PROTECTION}']")
+            siblings = protection.itersiblings(PROTECTION, preceding=True)
+            scheme = next((each for each in siblings if each.get("schemeIdUri") == _MP4_PROTECTION), None)
             if scheme is not None:
                 scheme.extend(list(protection))
             protection.clear()

@@ -30,7 +30,7 @@ def licensed_mpd(data: bytes, licences: Mapping[DrmSystem, str]) -> bytes:
     offer_clearkey(root)
     for protection in list(root.iter(PROTECTION)):
         system = protection_system(protection)
-        if system in licences:
+        if system is not None and system in licences:
             # Shaka Player wants the capital L, dash.js the prefix.
             etree.SubElement(protection, f"{{{_DASHIF}}}Laurl", nsmap={"dashif": _DASHIF}).text = licences[system]
         elif system is not None:

@@ -19,7 +19,9 @@ class DrmSystem(StrEnum):
 
 
 def signalled_systems(scheme: ProtectionScheme) -> tuple[DrmSystem, ...]:
-    """Systems that a published version announces. FairPlay knows cbcs only."""
+    """Systems that a published version announces. FairPlay knows cbcs only; AES-128 is no DRM system's."""
+    if scheme is ProtectionScheme.AES128:
+        return ()
     systems = (DrmSystem.WIDEVINE, DrmSystem.PLAYREADY, DrmSystem.COMMON)
     return (*systems, DrmSystem.FAIRPLAY) if scheme is ProtectionScheme.CBCS else systems
 

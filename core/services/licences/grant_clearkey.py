@@ -11,6 +11,7 @@ from core.contracts.version_ref import VersionRef
 from core.db.models import DrmLicense
 from core.db.repositories.licences import LicenceBasis
 from core.db.unit_of_work import UnitOfWork
+from core.domain.drm.content_key import ContentKey
 from core.domain.drm.key_records import ContentKeyRecord, TenantKeyRecord
 from core.domain.errors import Forbidden, NotFound
 from core.ports import RootKeyVault
@@ -23,7 +24,15 @@ from core.services.playback.token import PlaybackClaims
 async def grant_clearkey(
     uow: UnitOfWork, vault: RootKeyVault, claims: PlaybackClaims, kids: Sequence[str], now: datetime
 ) -> dict[str, Any]:
-    """A JWK set. Foreign KIDs are silently left out; with none left, Forbidden.
+    """A JWK set. Raises as `release_keys`. The caller commits, and answers only after that."""
+    keys = await release_keys(uow, vault, claims, kids, now, "clearkey")
+    return key_set(ClearKey(key.kid, key.key) for key in keys)
+
+
+async def release_keys(
+    uow: UnitOfWork, vault: RootKeyVault, claims: PlaybackClaims, kids: Sequence[str], now: datetime, licence_type: str
+) -> list[ContentKey]:
+    """Foreign KIDs are silently left out; with none left, Forbidden.
 
     Raises NotFound for a video that is gone, KeyUnavailable when a key does not open. The caller commits, and
     answers only after that: no key leaves without its record.
@@ -31,8 +40,8 @@ async def grant_clearkey(
     found = await uow.licences.basis(claims.target.organisation_id, claims.session_id)
     basis = _checked(found, claims, now)
     keys = await _opened(vault, _granted(basis, kids))
-    uow.licences.record(_audit(claims, basis, [entry.kid for entry in keys], now))
-    return key_set(keys)
+    uow.licences.record(_audit(claims, basis, [key.kid for key in keys], now, licence_type))
+    return keys
 
 
 def _checked(basis: LicenceBasis | None, claims: PlaybackClaims, now: datetime) -> LicenceBasis:
@@ -53,21 +62,23 @@ def _granted(basis: LicenceBasis, kids: Sequence[str]) -> list[tuple[ContentKeyR
     return granted
 
 
-async def _opened(vault: RootKeyVault, granted: Sequence[tuple[ContentKeyRecord, TenantKeyRecord]]) -> list[ClearKey]:
+async def _opened(vault: RootKeyVault, granted: Sequence[tuple[ContentKeyRecord, TenantKeyRecord]]) -> list[ContentKey]:
     """One call to the vault a tenant key, which is one in all but the days after a rotation."""
     tenant_keys = {tenant.id: tenant for _, tenant in granted}
     opened = {key_id: await open_tenant_key(vault, tenant) for key_id, tenant in tenant_keys.items()}
-    return [ClearKey(record.kid, open_content_key(opened[tenant.id], record).key) for record, tenant in granted]
+    return [open_content_key(opened[tenant.id], record) for record, tenant in granted]
 
 
-def _audit(claims: PlaybackClaims, basis: LicenceBasis, kids: Sequence[str], now: datetime) -> DrmLicense:
+def _audit(
+    claims: PlaybackClaims, basis: LicenceBasis, kids: Sequence[str], now: datetime, licence_type: str
+) -> DrmLicense:
     return DrmLicense(
         id=uuid4().hex,
         organisation_id=claims.target.organisation_id,
         video_id=claims.target.video_id,
         session_id=claims.session_id,
         user_id=basis.user_id,
-        license_type="clearkey",
+        license_type=licence_type,
         issued_at=now,
         expires_at=basis.expires_at,
         restrictions={"kids": list(kids)},

@@ -13,21 +13,23 @@ from core.services.playback.signing_keys import SigningKeys
 
 @dataclass(frozen=True)
 class PlaybackAddresses:
-    """Absolute URLs; no poster and no thumbnails where there is no picture."""
+    """Absolute URLs; no DASH under AES-128, no poster and no thumbnails where there is no picture."""
 
-    dash: str
+    dash: str | None
     hls: str
     licence: str
     poster: str | None
     thumbnails: str | None
 
 
-def addresses(public_url: str, keys: SigningKeys, grant: MediaGrant, *, pictures: bool) -> PlaybackAddresses:
+def addresses(
+    public_url: str, keys: SigningKeys, grant: MediaGrant, *, dash: bool, pictures: bool
+) -> PlaybackAddresses:
     """`public_url` has no trailing slash."""
     base = f"{public_url}/media/{sign(keys.media_path, grant)}/"
     licence = sign(keys.licence_path, grant)
     return PlaybackAddresses(
-        dash=f"{base}{DASH_MANIFEST}?{licence_query(licence)}",
+        dash=f"{base}{DASH_MANIFEST}?{licence_query(licence)}" if dash else None,
         hls=f"{base}{HLS_MASTER}?{licence_query(licence)}",
         licence=licence_addresses(public_url, licence)[DrmSystem.CLEARKEY],
         poster=base + POSTER if pictures else None,

@@ -30,7 +30,7 @@ describe('parseSession', () => {
     expect(parseSession(BODY, ORIGIN)).toEqual({
       title: 'Clip',
       duration: 22.5,
-      dashUrl: 'https://play.example/media/x/manifest.mpd',
+      manifestUrl: 'https://play.example/media/x/manifest.mpd',
       licenceUrl: 'https://play.example/api/licences/clearkey',
       posterUrl: 'https://play.example/media/x/poster.jpg',
       thumbnailsUrl: null,
