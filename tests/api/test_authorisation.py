@@ -25,7 +25,7 @@ BODIES = {
 #: What anybody may ask for.
 PUBLIC = {"/healthz", "/readyz", "/player", "/player/", "/docs"}
 #: What the signature in the path decides about.
-SIGNED = {"/media/{token}/{path:path}", "/api/licences/clearkey/{licence}"}
+SIGNED = {"/media/{token}/{path:path}", "/api/licences/clearkey/{licence}", "/api/licences/aes128/{licence}/{kid}"}
 #: What a playback token opens.
 PLAYERS = {"/api/playback/session", "/api/licences/clearkey"}
 

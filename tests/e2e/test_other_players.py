@@ -92,6 +92,19 @@ async def test_an_encrypted_title_plays_by_its_address(published: PublishedTitle
         assert await viewer.licensed_kids() >= kids(published, KeyLabel.AUDIO, KeyLabel.HD)
 
 
+@pytest.mark.parametrize("published", [ProtectionScheme.AES128], indirect=True, ids=str)
+@pytest.mark.parametrize("player", [SHAKA, HLSJS], ids=lambda player: player.sample)
+async def test_an_aes128_title_plays_without_a_decryption_module(
+    published: PublishedTitle, player: OtherPlayer
+) -> None:
+    async with viewing(player, published) as viewer:
+        played = await viewer.play()
+        assert await viewer.page.evaluate("document.querySelector('video').mediaKeys === null")
+        assert played["frames"] >= 24 * SECONDS * 0.6
+        assert played["audioBytes"] > 5_000
+        assert await viewer.licensed_kids() >= kids(published, KeyLabel.AUDIO)
+
+
 @pytest.mark.parametrize("published", [CBCS], indirect=True, ids=str)
 async def test_a_licence_for_sd_only_limits_the_picture_in_shaka_player(
     published: PublishedTitle, monkeypatch: pytest.MonkeyPatch

@@ -11,6 +11,7 @@ import pytest
 from cli.proof import player_address
 from cli.proof.browser import prove_in_browser
 from cli.proof.scripted import prove_by_script
+from core.domain.media.plan import ProtectionScheme
 from tests.e2e.published_title import PublishedTitle
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
@@ -29,6 +30,16 @@ async def test_published_title_plays_in_a_browser(published: PublishedTitle) -> 
     assert proof.decoded_frames >= 60
     assert set(proof.key_statuses) == {key.kid for key in published.title.keys.keys.values()}
     assert proof.page_messages == ()
+
+
+@pytest.mark.parametrize("published", [ProtectionScheme.AES128], indirect=True, ids=str)
+@pytest.mark.usefixtures("chromium", "player_page")
+async def test_a_title_without_dash_plays_in_our_page_too(published: PublishedTitle) -> None:
+    with published.served() as url:
+        proof = await prove_in_browser(player_address(url, await published.session_token()), seconds=3.0)
+    assert (proof.error, proof.page_messages) == (None, ())
+    assert proof.decoded_frames >= 60
+    assert proof.decoded_audio > 10_000
 
 
 async def test_published_title_plays_by_script(published: PublishedTitle) -> None:

@@ -37,6 +37,11 @@ describe('parseSession', () => {
     });
   });
 
+  test('plays HLS where there is no DASH', () => {
+    const { manifestUrl } = parseSession({ ...BODY, dash_url: null }, ORIGIN);
+    expect(manifestUrl).toBe('https://play.example/media/x/master.m3u8');
+  });
+
   test.each([[null], ['text'], [{}], [{ ...BODY, dash_url: 7 }], [{ ...BODY, licence_url: '' }]])(
     'refuses %j',
     (body) => {
