@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from api.schemas.playback import SessionOut
+from cli.proof.browser import MEASURE
 from tests.e2e.player_site import serve
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +33,28 @@ const session = %(session)s;
 try {
 %(sample)s
 } catch (error) { window.failure = String(error.code ?? error); }
+</script>
+<script>
+const measure = %(measure)s;
+setInterval(() => fetch('/report', { method: 'POST', body: JSON.stringify(measure()) }), 250);
 </script></html>"""
+
+
+@dataclass
+class CustomerPage:
+    """`report` is what the page said last of its video element (see cli.proof.browser.MEASURE)."""
+
+    url: str = ""
+    report: dict[str, Any] = field(default_factory=dict)
+
+    async def until_played(self, seconds: float, limit: float = 60.0) -> dict[str, Any]:
+        """The first report of so much playing. A fresh Firefox takes its time."""
+        async with asyncio.timeout(limit):
+            while True:
+                report = self.report
+                if report.get("time", 0) >= seconds:
+                    return report
+                await asyncio.sleep(0.1)
 
 
 @dataclass(frozen=True)
@@ -52,19 +76,24 @@ HLSJS = OtherPlayer("hlsjs", "hls.js/dist/hls.min.js")
 
 
 @contextmanager
-def customer_page(player: OtherPlayer, session: SessionOut) -> Iterator[str]:
-    """The page's address, which is of another origin than the API's, while the block runs."""
-    app = FastAPI()
+def customer_page(player: OtherPlayer, session: SessionOut) -> Iterator[CustomerPage]:
+    """The page, which is of another origin than the API's, while the block runs."""
+    app, served = FastAPI(), CustomerPage()
     content = _PAGE % {
         "script": player.script,
         "session": json.dumps(session.model_dump(mode="json")),
         "sample": player.code,
+        "measure": MEASURE,
     }
 
     @app.get("/")
     def page() -> HTMLResponse:
         return HTMLResponse(content)
 
+    @app.post("/report", status_code=204)
+    async def report(request: Request) -> None:
+        served.report = json.loads(await request.body())
+
     app.mount("/npm", StaticFiles(directory=MODULES))
-    with serve(app) as url:
-        yield url
+    with serve(app) as served.url:
+        yield served

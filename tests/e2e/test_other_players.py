@@ -71,9 +71,9 @@ class Viewing:
 async def viewing(player: OtherPlayer, title: PublishedTitle) -> AsyncIterator[Viewing]:
     with title.served() as url:
         grant = await title.open_session(url)
-        with customer_page(player, session_out(grant, url)) as address:
+        with customer_page(player, session_out(grant, url)) as customer:
             async with browser_page() as page:
-                yield Viewing(title, grant.session_id, address, page)
+                yield Viewing(title, grant.session_id, customer.url, page)
 
 
 def kids(title: PublishedTitle, *labels: KeyLabel) -> set[str]:
