@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.proof.browser import find_chromium
-from core.domain.media.plan import ProtectionScheme
+from core.domain.media.plan import KeyLabel, ProtectionScheme
+from core.services.licences.grant_clearkey import grant_clearkey
 from core.settings import Settings
 from tests.e2e.player_site import Site, serving
 from tests.e2e.published_title import PublishedTitle, publish_title
@@ -76,6 +79,19 @@ def published(request: pytest.FixtureRequest, publish: Publish) -> PublishedTitl
     """Both schemes of Common Encryption, unless a test chooses (`indirect`)."""
     scheme: ProtectionScheme = request.param
     return publish(scheme)
+
+
+@pytest.fixture
+def only_sd(published: PublishedTitle, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """A double withholds all keys but those of audio and SD, whose KIDs it is. Route, session and keys are real."""
+    keys = published.title.keys.keys
+    allowed = {keys[label].kid for label in (KeyLabel.AUDIO, KeyLabel.SD)}
+
+    async def grant_some(uow: Any, vault: Any, claims: Any, kids: Sequence[str], now: datetime) -> dict[str, Any]:
+        return await grant_clearkey(uow, vault, claims, [kid for kid in kids if kid in allowed], now)
+
+    monkeypatch.setattr("api.routers.licences.grant_clearkey", grant_some)
+    return allowed
 
 
 @pytest.fixture(scope="session")

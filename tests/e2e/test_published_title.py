@@ -42,6 +42,17 @@ async def test_a_title_without_dash_plays_in_our_page_too(published: PublishedTi
     assert proof.decoded_audio > 10_000
 
 
+@pytest.mark.parametrize("published", [ProtectionScheme.CBCS], indirect=True, ids=str)
+@pytest.mark.usefixtures("chromium", "player_page")
+async def test_a_licence_for_sd_only_plays_sd(published: PublishedTitle, only_sd: set[str]) -> None:
+    """One request for all keys: a refusal of one alone would end playback."""
+    with published.served() as url:
+        proof = await prove_in_browser(player_address(url, await published.session_token()), seconds=3.0)
+    assert (proof.error, proof.page_messages) == (None, ())
+    assert 0 < proof.height < 180
+    assert {kid for kid, status in proof.key_statuses.items() if status == "usable"} == only_sd
+
+
 async def test_published_title_plays_by_script(published: PublishedTitle) -> None:
     with published.served() as url:
         proof = await prove_by_script(url, await published.session_token(), seconds=3.0)
