@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from core.adapters.ffmpeg.errors import OutOfMemory, ScratchFull
 from core.domain.errors import DomainError
 from core.domain.failures import FailureCode, VideoRejected
-from core.ports import KeyUnavailable, StorageUnavailable, WorkflowsUnavailable
+from core.ports import KeyServiceUnavailable, StorageUnavailable, WorkflowsUnavailable
 
 
 class LeaseLost(Exception):
@@ -22,7 +22,7 @@ _TRANSIENT = (
     StorageUnavailable,
     WorkflowsUnavailable,
     LeaseLost,
-    KeyUnavailable,
+    KeyServiceUnavailable,
     ScratchFull,
     OutOfMemory,
     OperationalError,

@@ -4,21 +4,38 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from api import errors
+from api.ended_feed import following
 from api.middleware import BodyLimit, OpenToPages, RequestContext
 from api.openapi import describe
-from api.routers import documentation, health, licences, media, playback, player, progress, uploads, videos
+from api.routers import (
+    documentation,
+    health,
+    keys,
+    licences,
+    media,
+    playback,
+    player,
+    progress,
+    sessions,
+    uploads,
+    videos,
+    viewers,
+)
 from api.services import ApiServices
 from core.adapters.clock import SystemClock
-from core.adapters.local_root_key import LocalRootKey
+from core.adapters.redis_leases import open_leases
+from core.adapters.root_key import open_root_key
 from core.adapters.s3 import S3Storage
 from core.adapters.signing_key_file import read_signing_key
 from core.db.unit_of_work import open_database
 from core.ports import Clock, KeyUnavailable, ObjectStorage, WorkflowGateway
+from core.services.playback.ended_sessions import EndedSessions
 from core.services.playback.signing_keys import SigningKeys
 from core.settings import Settings
 
@@ -27,7 +44,20 @@ _POOL_SIZE = 10
 
 _FOR_PLAYERS = ("/media/", "/api/licences/")
 
-_ROUTERS = (health, uploads, videos, progress, playback, licences, media, player, documentation)
+_ROUTERS = (
+    health,
+    uploads,
+    videos,
+    progress,
+    playback,
+    sessions,
+    viewers,
+    licences,
+    keys,
+    media,
+    player,
+    documentation,
+)
 
 
 def create_app(
@@ -39,18 +69,24 @@ def create_app(
 ) -> FastAPI:
     """Opens database and store when it starts serving, closes them when it ends.
 
-    Raises KeyUnavailable at once when a key file is missing: an API that cannot sign or unwrap must not start.
+    Raises KeyUnavailable at once when a key file is missing, or who holds the root key is not set: an API that cannot
+    sign or unwrap must not start.
     """
-    if settings.signing_key_file is None or settings.root_key_file is None:
-        raise KeyUnavailable("SEALCAST_SIGNING_KEY_FILE and SEALCAST_ROOT_KEY_FILE must name files with keys")
+    if settings.signing_key_file is None:
+        raise KeyUnavailable("SEALCAST_SIGNING_KEY_FILE must name a file with a key")
     signing_keys = SigningKeys.derive(read_signing_key(settings.signing_key_file))
-    vault = LocalRootKey.from_file(settings.root_key_file)
+    time = clock or SystemClock()
+    vault = open_root_key(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with (
             open_database(settings.database_url, pool_size=_POOL_SIZE) as uow,
             _store(settings, storage) as store,
+            open_leases(settings) as leases,
+            following(
+                EndedSessions(uow, time, timedelta(seconds=settings.ended_sessions_outage_seconds))
+            ) as ended_sessions,
         ):
             app.state.services = ApiServices(
                 settings=settings,
@@ -59,7 +95,9 @@ def create_app(
                 gateway=gateway,
                 vault=vault,
                 signing_keys=signing_keys,
-                clock=clock or SystemClock(),
+                clock=time,
+                leases=leases,
+                ended_sessions=ended_sessions,
             )
             yield
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Path, Query, Request
 from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
+from api.schemas.text import CleanText
 from api.services import ApiServices
 from core.contracts.version_ref import VersionRef
 from core.domain.errors import Forbidden, Unauthenticated
+from core.domain.playback.binding import Origin
 from core.domain.playback.path_signature import verify
 from core.services.organisations.authenticate_api_key import authenticate_api_key
 from core.services.organisations.principal import Principal
@@ -68,7 +70,20 @@ def require_licence_path(
     return PlaybackClaims(target, grant.session_id, grant.expires)
 
 
+def request_origin(request: Request) -> Origin:
+    """Where the request comes from. Behind a proxy the server must trust it: `FORWARDED_ALLOW_IPS`."""
+    return Origin(request.client.host if request.client else None, request.headers.get("user-agent"))
+
+
 Caller = Annotated[Principal, Depends(require_api_key)]
 Player = Annotated[PlaybackClaims, Depends(require_playback_token)]
 LicencePath = Annotated[PlaybackClaims, Depends(require_licence_path)]
+Seen = Annotated[Origin, Depends(request_origin)]
 VideoId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]
+SessionId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]
+DeviceRowId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]
+ViewerId = Annotated[
+    CleanText, Query(min_length=1, max_length=255, description="Your name for the viewer, as you gave it.")
+]
+Limit = Annotated[int, Query(ge=1, le=100)]
+Cursor = Annotated[str | None, Query(max_length=100, description="`next_cursor` of the page before.")]

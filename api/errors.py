@@ -16,7 +16,9 @@ from starlette.exceptions import HTTPException
 
 from api.schemas.problem import Problem
 from core.domain.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound, Unauthenticated
-from core.ports import KeyUnavailable, StorageUnavailable, WorkflowsUnavailable
+from core.ports import KeyUnavailable, LeasesUnavailable, StorageUnavailable, WorkflowsUnavailable
+from core.request_id import current_request_id
+from core.services.playback.ended_sessions import EndedSessionsUnknown
 
 _log = structlog.get_logger(__name__)
 
@@ -31,6 +33,8 @@ _LATER = (
     StorageUnavailable,
     WorkflowsUnavailable,
     KeyUnavailable,
+    LeasesUnavailable,
+    EndedSessionsUnknown,
     OperationalError,
     InterfaceError,
     PoolTimeout,
@@ -56,7 +60,7 @@ def problem(
         detail=detail,
         code=code,
         fields=dict(fields or {}),
-        request_id=str(structlog.contextvars.get_contextvars().get("request_id", "")),
+        request_id=current_request_id(),
     )
     return ProblemResponse(body.model_dump(), status, dict(headers or {}) | {"Cache-Control": "no-store"})
 
@@ -96,10 +100,19 @@ async def _invalid(_request: Request, error: Exception) -> ProblemResponse:
     return problem(422, InvalidInput.code, "The request is not valid.", fields)
 
 
-async def _http(_request: Request, error: Exception) -> ProblemResponse:
+async def _http(request: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
     status = HTTPStatus(error.status_code)
-    return problem(status.value, status.name, error.detail, headers=error.headers)
+    headers = dict(error.headers or {})
+    if status is HTTPStatus.METHOD_NOT_ALLOWED and (allowed := _allowed(request)):
+        headers["Allow"] = allowed
+    return problem(status.value, status.name, error.detail, headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """All documented methods of the path (RFC 9110, 10.2.1); the framework names those of one of its routes."""
+    path = getattr(request.scope.get("route"), "path_format", "")
+    return ", ".join(sorted(method.upper() for method in request.app.openapi()["paths"].get(path, {})))
 
 
 async def _unavailable(_request: Request, error: Exception) -> ProblemResponse:

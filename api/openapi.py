@@ -14,6 +14,7 @@ _TAGS = [
     {"name": "videos", "description": "What has become of it."},
     {"name": "progress", "description": "How far it is, as JSON and as server-sent events."},
     {"name": "playback", "description": "Sessions for viewers."},
+    {"name": "viewers", "description": "What viewers watch and on which devices: look, end, block."},
     {"name": "licences", "description": "Keys for players."},
     {"name": "media", "description": "Published objects under signed paths."},
     {"name": "player", "description": "The player page."},

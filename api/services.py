@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.db.unit_of_work import UnitOfWorkFactory
-from core.ports import Clock, ObjectStorage, RootKeyVault, WorkflowGateway
+from core.ports import Clock, Leases, ObjectStorage, RootKeyVault, WorkflowGateway
+from core.services.playback.ended_sessions import EndedSessions
 from core.services.playback.signing_keys import SigningKeys
 from core.settings import Settings
 
@@ -19,3 +20,5 @@ class ApiServices:
     vault: RootKeyVault
     signing_keys: SigningKeys
     clock: Clock
+    leases: Leases
+    ended_sessions: EndedSessions

@@ -20,7 +20,7 @@ class ApiUnavailable(CommandFailed):
 
 
 class ApiClient:
-    """Every refusal becomes a CommandFailed with the server's own sentence."""
+    """Every refusal becomes a CommandFailed with the server's own sentence, and what to change."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
@@ -84,8 +84,11 @@ def _accepted(answer: httpx.Response) -> httpx.Response:
     if answer.is_success:
         return answer
     try:
-        detail = answer.json().get("detail") or answer.reason_phrase
+        problem = answer.json()
     except ValueError:
-        detail = answer.reason_phrase
+        problem = None
+    problem = problem if isinstance(problem, dict) else {}
+    fields = "".join(f" {name}: {what}." for name, what in problem.get("fields", {}).items())
+    detail = f"{problem.get('detail') or answer.reason_phrase}{fields}"
     kind = ApiUnavailable if answer.is_server_error else CommandFailed
     raise kind(f"the API refused ({answer.status_code}): {detail}")

@@ -29,6 +29,8 @@ def find_connection(data_dir: Path, api_url: str | None, api_key: str | None) ->
     key = api_key or _stored_key(data_dir)
     if key is None:
         raise CommandFailed("no API key: set SEALCAST_API_KEY.")
+    if not (key.isascii() and key.isprintable()):
+        raise CommandFailed("SEALCAST_API_KEY is not an API key: those are 64 hex digits.")
     return Connection(url.rstrip("/"), key)
 
 

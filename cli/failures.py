@@ -9,9 +9,15 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.text import Text
 
+from core.domain.errors import DomainError
+from core.ports import KeyUnavailable, WorkflowsUnavailable
+
 
 class CommandFailed(Exception):
     """The command cannot go on; the message says why and what to do."""
+
+
+_EXPECTED = (CommandFailed, DomainError, KeyUnavailable, WorkflowsUnavailable)
 
 
 @contextmanager
@@ -19,19 +25,19 @@ def explain() -> Iterator[None]:
     """Print expected failures as a sentence; let everything else show its traceback."""
     try:
         yield
-    except CommandFailed as error:
+    except _EXPECTED as error:
         _print(error)
         sys.exit(1)
     except BaseExceptionGroup as group:
         # What fails inside a task group arrives wrapped.
-        failed = group.subgroup(CommandFailed)
+        failed = group.subgroup(_EXPECTED)
         if failed is None:
             raise
         _print(_leaf(failed))
         sys.exit(1)
 
 
-def _leaf(group: BaseExceptionGroup[CommandFailed]) -> BaseException:
+def _leaf(group: BaseExceptionGroup[Exception]) -> BaseException:
     error: BaseException = group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

@@ -18,11 +18,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+keys = typer.Typer(help="Rotate, revoke and audit keys.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+
 DataDir = Annotated[
     Path,
     typer.Option("--data-dir", envvar="SEALCAST_DATA_DIR", help="Where the embedded servers keep everything."),
 ]
 Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port of the API and the player.")]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait until it is done.")]
 DEFAULT_DATA_DIR = Path(".sealcast")
 
 
@@ -103,6 +107,55 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Machine-readabl
     from cli.doctor import run_doctor
 
     raise typer.Exit(run_doctor(as_json=as_json))
+
+
+@keys.command("rotate-tenant")
+def rotate_tenant(
+    organisation: Annotated[str, typer.Argument(help="Slug or id of the organisation.", metavar="ORG")],
+    wait: Wait = False,
+) -> None:
+    """Give an organisation a new tenant key and re-wrap its content keys. Playback and publishing go on."""
+    from cli.keys import run_rotate_tenant
+
+    asyncio.run(run_rotate_tenant(organisation, wait=wait))
+
+
+@keys.command("rotate-root")
+def rotate_root(
+    everything: Annotated[
+        bool,
+        typer.Option("--everything", help="Also what the current root key wrapped, after a rotation inside the KMS."),
+    ] = False,
+    wait: Wait = False,
+) -> None:
+    """Re-wrap all tenant keys under the current root key. Name the old one in SEALCAST_OTHER_ROOT_KEYS first."""
+    from cli.keys import run_rotate_root
+
+    asyncio.run(run_rotate_root(everything=everything, wait=wait))
+
+
+@keys.command()
+def revoke(kid: Annotated[str, typer.Argument(help="The key id: 32 hex digits.", metavar="KID")]) -> None:
+    """Never give this content key to anybody again. There is no way back."""
+    from cli.keys import run_revoke
+
+    asyncio.run(run_revoke(kid))
+
+
+@keys.command()
+def audit(
+    organisation: Annotated[str | None, typer.Argument(help="Slug or id; all when left out.", metavar="ORG")] = None,
+    kid: Annotated[str | None, typer.Option("--kid", help="Only what happened to this key.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Lines for each organisation.")] = 50,
+    verify: Annotated[bool, typer.Option("--verify", help="Check that nothing was changed or removed.")] = False,
+    noted: Annotated[str | None, typer.Option("--noted", help="Also check against what --verify printed then.")] = None,
+) -> None:
+    """Show who opened which content keys, newest first. With --verify, name the first bad entry; exit code 1 then."""
+    from cli.keys import run_audit, run_verify_audit
+
+    if verify or noted is not None:
+        raise typer.Exit(asyncio.run(run_verify_audit(organisation, noted)))
+    asyncio.run(run_audit(organisation, kid, limit))
 
 
 def run() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import uvicorn
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from api.app import create_app
 from cli.failures import CommandFailed
@@ -45,6 +46,8 @@ def settings_or_explain() -> Settings:
     except ValidationError as error:
         problems = "; ".join(str(item["msg"]) for item in error.errors(include_input=False, include_url=False))
         raise CommandFailed(f"the settings are not complete: {problems}") from None
+    except SettingsError as error:
+        raise CommandFailed(f"the settings cannot be read: {error}") from None
 
 
 async def serve_api(

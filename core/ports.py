@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Protocol
 
 from core.contracts.version_ref import VersionRef
 from core.contracts.video_lifecycle import DeleteVideoInput
+from core.domain.playback.session_policy import WhenFull
 
 
 class Clock(Protocol):
@@ -125,22 +126,31 @@ class Antivirus(Protocol):
 
 
 class RootKeyVault(Protocol):
-    """The KMS that holds the root key. Wraps tenant keys; the root key itself never leaves it."""
+    """The KMS that holds the root key. Wraps tenant keys; the root key itself never leaves it.
+
+    All raise KeyServiceUnavailable when it does not answer, or refuses us.
+    """
 
     @property
-    def key_id(self) -> str: ...
+    def key_id(self) -> str:
+        """Of the root key that wraps. It is kept beside what it wrapped, at most 200 characters."""
+        ...
 
     async def wrap(self, plaintext: bytes, context: bytes) -> bytes:
         """Authenticated encryption; `context` is bound as associated data."""
         ...
 
-    async def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """Raises KeyUnavailable when the key or the context is not the one it was wrapped with."""
+    async def unwrap(self, wrapped: bytes, context: bytes, key_id: str) -> bytes:
+        """Raises KeyUnavailable when `key_id` is not known here, or it or the context is not what wrapped it."""
         ...
 
 
 class KeyUnavailable(Exception):
     """A key could not be unwrapped. Fail closed."""
+
+
+class KeyServiceUnavailable(KeyUnavailable):
+    """Whoever holds the root key did not answer, or does not let us in: worth another try later. Fail closed."""
 
 
 class WorkflowsUnavailable(Exception):
@@ -164,4 +174,54 @@ class WorkflowGateway(Protocol):
 
     async def wait_for_publish(self, target: VersionRef) -> None:
         """Return when no publication or replacement of the video runs, however it ended."""
+        ...
+
+
+class LeasesUnavailable(Exception):
+    """The store of leases did not answer. Nothing with a limit is opened."""
+
+
+@dataclass(frozen=True)
+class ViewerRef:
+    """One viewer of one tenant; `viewer_id` is the customer's name for them."""
+
+    organisation_id: str
+    viewer_id: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class OpenStream:
+    """A session of a viewer as the database has it; its `renewed_at` lags behind while renewals go unrecorded."""
+
+    session_id: str
+    started_at: datetime
+    renewed_at: datetime
+
+
+@dataclass(frozen=True)
+class Admission:
+    """`lapsed` were silent and gave their places up; `taken_over` were playing and lost theirs to this newer one."""
+
+    granted: bool
+    lapsed: tuple[str, ...] = ()
+    taken_over: tuple[str, ...] = ()
+
+
+class Leases(Protocol):
+    """Who of a viewer's streams gives signs of life. Raises LeasesUnavailable."""
+
+    async def take(
+        self,
+        viewer: ViewerRef,
+        session_id: str,
+        limit: int,
+        when_full: WhenFull,
+        now: datetime,
+        known: Sequence[OpenStream],
+    ) -> Admission:
+        """Decide, in one step, whether one more stream may begin. `known` are all open ones, and only those count."""
+        ...
+
+    async def renew(self, viewer: ViewerRef, session_id: str, now: datetime) -> None:
+        """Note a sign of life."""
         ...

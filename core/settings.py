@@ -40,11 +40,35 @@ class Settings(BaseSettings):
     #: The address players and uploaders use, without a trailing slash.
     public_url: str = "http://127.0.0.1:8000"
 
-    #: 32 random bytes, hex; wraps the tenants' keys.
+    #: Who holds the root key, which wraps the tenants' keys; the settings of that provider follow.
+    root_key_provider: Literal["file", "vault", "aws_kms"] = "file"
+    #: Root keys that still open but no longer wrap: `file:<path>`, `vault:<key>` or `aws_kms:<key>`, as a JSON list.
+    other_root_keys: tuple[str, ...] = ()
+    #: How long a tenant key from Vault or AWS KMS stays in memory.
+    tenant_key_cache_seconds: float = Field(60.0, ge=0, le=3600)
+    #: 32 random bytes, hex.
     root_key_file: Path | None = None
+    vault_address: str | None = None
+    vault_namespace: str | None = None
+    vault_transit_mount: str = "transit"
+    vault_transit_key: str | None = None
+    #: Either a file that holds a token, or an AppRole: its role id, and a file that holds a secret id.
+    vault_token_file: Path | None = None
+    vault_role_id: str | None = None
+    vault_secret_id_file: Path | None = None
+    aws_kms_key: str | None = None
+    aws_kms_region: str | None = None
+    aws_kms_endpoint: str | None = None
     #: 32 random bytes, hex; signs playback tokens and media paths.
     signing_key_file: Path | None = None
     playback_ttl_seconds: int = Field(4 * 3600, ge=60, le=24 * 3600)
+    #: How often players say that they play, and how long after that a stream keeps its place all the same.
+    heartbeat_seconds: int = Field(10, ge=2, le=300)
+    heartbeat_grace_seconds: int = Field(20, ge=2, le=600)
+    #: A heartbeat reaches the database at most this often; between, the lease store alone knows of it.
+    heartbeat_record_seconds: int = Field(60, ge=0, le=3600)
+    #: Media are served this long while the database cannot say which sessions were ended.
+    ended_sessions_outage_seconds: int = Field(60, ge=5, le=24 * 3600)
     upload_url_ttl_seconds: int = Field(12 * 3600, ge=60, le=7 * 24 * 3600)
 
     #: Where media work happens; each job gets a private directory below it.
@@ -76,10 +100,21 @@ class Settings(BaseSettings):
             for name in ("s3_access_key", "s3_secret_key")
             if getattr(self, name).get_secret_value() == DEVELOPMENT_SECRET
         ]
-        weak += [name for name in ("root_key_file", "signing_key_file") if getattr(self, name) is None]
+        weak += [name for name in ("signing_key_file", *self._root_key_settings()) if getattr(self, name) is None]
         if weak:
             raise ValueError(f"production needs real values for: {', '.join(sorted(weak))}")
+        if self.vault_address is not None and not self.vault_address.startswith("https://"):
+            raise ValueError("production needs an https address of Vault: keys travel over it")
         return self
+
+    def _root_key_settings(self) -> tuple[str, ...]:
+        """What the provider of the root key cannot do without."""
+        login = "vault_token_file" if self.vault_role_id is None else "vault_secret_id_file"
+        return {
+            "file": ("root_key_file",),
+            "vault": ("vault_address", "vault_transit_key", login),
+            "aws_kms": ("aws_kms_key", "aws_kms_region"),
+        }[self.root_key_provider]
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.housekeeping import HousekeepingActivities
 from activities.ingest import IngestActivities
 from activities.inspection import InspectionActivities
+from activities.keys import KeyActivities
 from activities.lifecycle import LifecycleActivities
 from activities.packaging import PackagingActivities
 from activities.planning import PlanningActivities
@@ -26,8 +27,9 @@ from workflows.delete_video import DeleteVideo
 from workflows.housekeeping import Housekeeping
 from workflows.publish_video import PublishVideo
 from workflows.replace_video import ReplaceVideo
+from workflows.rotate_keys import RotateKeys
 
-WORKFLOWS: tuple[type, ...] = (PublishVideo, ReplaceVideo, DeleteVideo, Housekeeping)
+WORKFLOWS: tuple[type, ...] = (PublishVideo, ReplaceVideo, DeleteVideo, RotateKeys, Housekeeping)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ def orchestration(services: Services) -> Fleet:
     planning = PlanningActivities(services.uow, services.storage, services.settings.encoder_preset)
     publishing = PublishingActivities(services.uow, services.storage, services.vault)
     lifecycle = LifecycleActivities(services.uow, services.storage, services.gateway, services.clock)
+    keys = KeyActivities(services.uow, services.vault)
     housekeeping = HousekeepingActivities(services.uow, services.storage, services.gateway, services.clock)
     return Fleet(
         queue=queues.ORCHESTRATION,
@@ -63,6 +66,10 @@ def orchestration(services: Services) -> Fleet:
             lifecycle.retire_version,
             lifecycle.stop_processing,
             lifecycle.purge_video,
+            keys.next_tenant_key_version,
+            keys.activate_tenant_key,
+            keys.rewrap_secrets,
+            keys.rewrap_tenant_keys,
             housekeeping.redrive,
         ),
         slots=20,
@@ -73,7 +80,7 @@ def orchestration(services: Services) -> Fleet:
 def media(services: Services) -> Fleet:
     inspection = InspectionActivities(services.uow, services.tools, services.limits, services.antivirus)
     transcoding = TranscodingActivities(services.uow, services.tools)
-    packaging = PackagingActivities(services.uow, services.tools, services.key_reader)
+    packaging = PackagingActivities(services.uow, services.tools, services.vault)
     return Fleet(
         queue=queues.MEDIA,
         workflows=(),

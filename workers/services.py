@@ -10,12 +10,11 @@ from temporalio.client import Client
 
 from core.adapters.clamd import antivirus_at
 from core.adapters.clock import SystemClock
-from core.adapters.local_root_key import LocalRootKey
+from core.adapters.root_key import open_root_key
 from core.adapters.s3 import S3Storage
 from core.db.unit_of_work import UnitOfWorkFactory, open_database
 from core.domain.media.policy import IngestLimits
-from core.ports import Antivirus, Clock, KeyUnavailable, ObjectStorage, RootKeyVault, WorkflowGateway
-from core.services.keys.reader import ContentKeyReader
+from core.ports import Antivirus, Clock, ObjectStorage, RootKeyVault, WorkflowGateway
 from core.services.media.open_tools import open_tools
 from core.services.media.tools import MediaTools
 from core.settings import Settings
@@ -33,16 +32,13 @@ class Services:
     tools: MediaTools
     limits: IngestLimits
     antivirus: Antivirus
-    key_reader: ContentKeyReader
 
 
 @asynccontextmanager
 async def open_services(settings: Settings, client: Client) -> AsyncIterator[Services]:
     """Open the database pool and everything else; all is closed at the end of the block. Raises KeyUnavailable."""
-    if settings.root_key_file is None:
-        raise KeyUnavailable("no root key: set SEALCAST_ROOT_KEY_FILE")
     storage = S3Storage.from_settings(settings)
-    vault = LocalRootKey.from_file(settings.root_key_file)
+    vault = open_root_key(settings)
     # Every slot may write progress while it works.
     async with AsyncExitStack() as closing:
         closing.push_async_callback(storage.close)
@@ -57,7 +53,6 @@ async def open_services(settings: Settings, client: Client) -> AsyncIterator[Ser
             tools=await open_tools(settings, storage),
             limits=_limits(settings),
             antivirus=antivirus_at(settings.clamd_address),
-            key_reader=ContentKeyReader(uow, vault),
         )
 
 

@@ -18,12 +18,16 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from core.contracts import queues, search_attributes, workflow_ids
 from core.contracts.publish_video import PublishVideoInput
+from core.contracts.rotate_keys import Rewrapped, RotateKeysInput
 from core.contracts.version_ref import VersionRef
 from core.contracts.video_lifecycle import DeleteVideoInput, ReplaceVideoInput
+from core.domain.errors import Conflict
 from core.ports import WorkflowsUnavailable
 from workflows.delete_video import DeleteVideo
+from workflows.failures import failure_of
 from workflows.publish_video import PublishVideo
 from workflows.replace_video import ReplaceVideo
+from workflows.rotate_keys import RotateKeys
 
 _AWAY = frozenset(
     {
@@ -84,6 +88,31 @@ class TemporalGateway:
                 static_summary="delete",
             )
 
+    async def start_rotation(self, message: RotateKeysInput) -> None:
+        """Joins a rotation of the same key that runs already."""
+        organisation_id = message.organisation_id
+        with _available():
+            await self._client.start_workflow(
+                RotateKeys.run,
+                message,
+                id=workflow_ids.rotate_keys(organisation_id),
+                task_queue=queues.ORCHESTRATION,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                search_attributes=_organisation(organisation_id) if organisation_id else None,
+                static_summary="rotate the tenant's key" if organisation_id else "rotate the root key",
+            )
+
+    async def wait_for_rotation(self, organisation_id: str | None) -> Rewrapped:
+        """What the newest rotation has done, over all its runs. Raises Conflict when it ended otherwise."""
+        handle = self._client.get_workflow_handle(workflow_ids.rotate_keys(organisation_id), result_type=Rewrapped)
+        with _available():
+            try:
+                done: Rewrapped = await handle.result()
+            except WorkflowFailureError as error:
+                raise Conflict(failure_of(error.cause)[1], code="ROTATION_INCOMPLETE") from error
+        return done
+
     async def cancel_publish(self, target: VersionRef) -> None:
         """Ask a running publication to stop and clean up; nothing happens when none is running."""
         for workflow_id in _publications(target):
@@ -129,6 +158,10 @@ def _attributes(organisation_id: str, video_id: str) -> TypedSearchAttributes:
             SearchAttributePair(search_attributes.VIDEO_ID, video_id),
         ]
     )
+
+
+def _organisation(organisation_id: str) -> TypedSearchAttributes:
+    return TypedSearchAttributes([SearchAttributePair(search_attributes.ORGANISATION_ID, organisation_id)])
 
 
 def _fair(organisation_id: str) -> Priority:

@@ -57,6 +57,11 @@ def storage(summary: str) -> ActivityConfig:
     )
 
 
+def rewrapping(summary: str) -> ActivityConfig:
+    """Many short transactions with a heartbeat after each; the longest waits for several answers of a slow KMS."""
+    return {**storage(summary), "heartbeat_timeout": timedelta(seconds=60)}
+
+
 def media(summary: str, media_seconds: float = 0.0) -> ActivityConfig:
     """A process on the media fleet. `media_seconds` is how much media the unit covers.
 

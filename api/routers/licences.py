@@ -8,9 +8,10 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api.dependencies import LicencePath, Player, Services
+from api.dependencies import LicencePath, Player, Seen, Services
 from api.errors import responses
 from api.services import ApiServices
+from core.domain.playback.binding import Origin
 from core.services.licences.clearkey_request import requested_kids
 from core.services.licences.grant_aes128 import grant_aes128
 from core.services.licences.grant_clearkey import grant_clearkey
@@ -49,15 +50,17 @@ _REQUEST = {
 
 
 @router.post("/clearkey", openapi_extra=_REQUEST, response_class=JSONResponse)
-async def create_clearkey_licence(request: Request, player: Player, services: Services) -> JSONResponse:
+async def create_clearkey_licence(request: Request, player: Player, seen: Seen, services: Services) -> JSONResponse:
     """The keys of the session's video, as a JSON Web Key set. Key ids of others are left out."""
-    return await _clearkey(request, player, services)
+    return await _clearkey(request, player, seen, services)
 
 
 @router.post("/clearkey/{licence}", openapi_extra=_REQUEST, response_class=JSONResponse)
-async def create_signed_clearkey_licence(request: Request, player: LicencePath, services: Services) -> JSONResponse:
+async def create_signed_clearkey_licence(
+    request: Request, player: LicencePath, seen: Seen, services: Services
+) -> JSONResponse:
     """The same for players without a header of their own, at the address that sessions and manifests name."""
-    return await _clearkey(request, player, services)
+    return await _clearkey(request, player, seen, services)
 
 
 @router.options("/clearkey/{licence}", status_code=204, include_in_schema=False)
@@ -67,18 +70,18 @@ async def preflight(licence: str) -> Response:  # noqa: ARG001
 
 
 @router.get("/aes128/{licence}/{kid}", response_class=Response)
-async def read_aes128_key(player: LicencePath, kid: KeyId, services: Services) -> Response:
+async def read_aes128_key(player: LicencePath, seen: Seen, kid: KeyId, services: Services) -> Response:
     """The 16 bytes of one key of an HLS version under AES-128, at the address that its playlists name."""
     async with services.uow() as uow:
-        key = await grant_aes128(uow, services.vault, player, kid, services.clock.now())
+        key = await grant_aes128(uow, services.vault, player, seen, kid, services.clock.now())
         await uow.commit()
     return Response(key, headers={"Cache-Control": "no-store"}, media_type="application/octet-stream")
 
 
-async def _clearkey(request: Request, player: PlaybackClaims, services: ApiServices) -> JSONResponse:
+async def _clearkey(request: Request, player: PlaybackClaims, seen: Origin, services: ApiServices) -> JSONResponse:
     kids = requested_kids(await _body(request))
     async with services.uow() as uow:
-        licence = await grant_clearkey(uow, services.vault, player, kids, services.clock.now())
+        licence = await grant_clearkey(uow, services.vault, player, seen, kids, services.clock.now())
         await uow.commit()
     return JSONResponse(licence, headers={"Cache-Control": "no-store"})
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.dependencies import Services
 from api.errors import responses
 from api.object_response import ObjectResponse
+from api.preconditions import Preconditions
 from api.services import ApiServices
 from core.contracts import object_keys
 from core.contracts.version_ref import VersionRef
@@ -49,12 +50,19 @@ async def read_object(
     services: Services,
     licence: Licence = None,
 ) -> Response:
-    """Whole or, with `Range`, in part. A manifest with `licence` says where its licences are."""
+    """Whole or, with a single `Range`, in part; `If-None-Match` and `If-Range` are obeyed.
+
+    A manifest with `licence` says where its licences are, and always comes whole.
+    """
     grant, name = _granted(request, services)
+    key, asked = _key(grant, name), Preconditions.of(request.headers)
     try:
         if licence is not None and is_manifest(name):
             return await _licensed(services, grant, name, licence)
-        body = await services.storage.open(_key(grant, name), request.headers.get("range"))
+        etag = (await services.storage.stat(key)).etag if asked.need_etag else None
+        if etag is not None and asked.has_current(etag):
+            return Response(status_code=304, headers=_HEADERS | {"ETag": f'"{etag}"'})
+        body = await services.storage.open(key, asked.range_for(etag))
     except ObjectNotFound:
         raise NotFound("There is no such object.") from None
     return ObjectResponse(body, media_type(name), _HEADERS)
@@ -75,6 +83,8 @@ async def stat_object(
         found = await services.storage.stat(_key(grant, name))
     except ObjectNotFound:
         raise NotFound("There is no such object.") from None
+    if Preconditions.of(request.headers).has_current(found.etag):
+        return Response(status_code=304, headers=_HEADERS | {"ETag": f'"{found.etag}"'})
     headers = _HEADERS | {"Content-Length": str(found.size), "ETag": f'"{found.etag}"'}
     return Response(headers=headers, media_type=media_type(name))
 
@@ -100,13 +110,14 @@ async def _licensed(services: ApiServices, grant: MediaGrant, name: str, licence
 
 
 def _granted(request: Request, services: ApiServices) -> tuple[MediaGrant, str]:
-    """What the path grants, and the object's name. Raises Forbidden, NotFound.
+    """What the path grants, and the object's name. Raises Forbidden, NotFound, EndedSessionsUnknown.
 
     Looks at the path as it was sent: what the framework hands out is decoded, and `%2e%2e` must not become `..`.
     """
     raw = request.scope["raw_path"].decode("latin-1").partition("/media/")[2]
     token, _, path = raw.partition("/")
     grant = verify(services.signing_keys.media_path, token, services.clock.now().timestamp())
+    services.ended_sessions.check(grant.session_id)
     return grant, object_path(path)
 
 

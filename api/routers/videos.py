@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from fastapi import APIRouter
 
-from fastapi import APIRouter, Query
-
-from api.dependencies import Caller, Services, VideoId
+from api.dependencies import Caller, Cursor, Limit, Services, VideoId
 from api.errors import responses
 from core.services.videos.cancel_processing import cancel_processing
 from core.services.videos.delete_video import delete_video
@@ -17,9 +15,6 @@ from core.services.videos.video_status import VideoStatus, video_status
 from core.services.videos.view import VideoDetail
 
 router = APIRouter(prefix="/api/videos", tags=["videos"], responses=responses(401, 422, 503))
-
-Limit = Annotated[int, Query(ge=1, le=100)]
-Cursor = Annotated[str | None, Query(max_length=100, description="`next_cursor` of the page before.")]
 
 
 @router.get("")

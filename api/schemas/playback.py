@@ -3,20 +3,66 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, IPvAnyAddress
+from pydantic import BaseModel, BeforeValidator, Field, IPvAnyAddress
 
 from api.schemas.text import CleanText, Strict
+from core.domain.playback.endings import EndReason
+from core.domain.playback.session_policy import SessionPolicy, WhenFull
 from core.services.playback.grant import PlaybackGrant
+
+Name = Annotated[CleanText, Field(min_length=1, max_length=255)]
+
+
+def _plain_address(value: object) -> object:
+    """No number, and no zone: "fe80::1%eth0" means something on one machine only, and no database keeps it."""
+    if not isinstance(value, str) or "%" in value:
+        raise ValueError("must be an IPv4 or IPv6 address without a zone")
+    return value
 
 
 class SessionIn(Strict):
-    """For whom; all optional. Address and user agent are kept with the session."""
+    """For whom; all optional. Address and user agent are kept with the session.
 
-    ttl_seconds: int | None = Field(default=None, ge=60, le=24 * 3600, description="Default: the server's setting.")
-    viewer_ip: IPvAnyAddress | None = None
+    Licences go only to the user agent that you name. Limits are per viewer and need `viewer_id`; a limit of devices
+    needs `device_id` too.
+    """
+
+    ttl_seconds: int | None = Field(
+        default=None, ge=60, le=24 * 3600, strict=True, description="Default: the server's setting."
+    )
+    viewer_ip: Annotated[IPvAnyAddress, BeforeValidator(_plain_address)] | None = None
     viewer_user_agent: Annotated[CleanText, Field(max_length=500)] | None = None
+    viewer_id: Name | None = None
+    device_id: Name | None = None
+    max_streams: int | None = Field(default=None, ge=1, le=1000, description="At once.")
+    when_full: WhenFull = WhenFull.OLDEST_WINS
+    max_devices: int | None = Field(default=None, ge=1, le=1000)
+    bind_ip: bool = Field(default=False, description="Refuse licences to other addresses than `viewer_ip`.")
+
+    @property
+    def policy(self) -> SessionPolicy:
+        return SessionPolicy(
+            max_streams=self.max_streams,
+            when_full=self.when_full,
+            max_devices=self.max_devices,
+            bind_ip=self.bind_ip,
+        )
+
+
+class HeartbeatIn(Strict):
+    """`position` in seconds from the start of the video."""
+
+    position: float | None = Field(default=None, ge=0, le=10**7, allow_inf_nan=False)
+
+
+class HeartbeatOut(BaseModel):
+    """Repeat after `interval` seconds while you play; at `stop`, stop, and say why by `reason`."""
+
+    action: Literal["continue", "stop"]
+    interval: int
+    reason: EndReason | None
 
 
 class SessionOut(BaseModel):

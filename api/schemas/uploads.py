@@ -15,7 +15,7 @@ class SourceFileIn(Strict):
     """What you are about to send. `sha256` is optional; when given, another content is refused."""
 
     filename: Annotated[CleanText, Field(min_length=1, max_length=500)]
-    size: int = Field(ge=0, le=2**53)
+    size: int = Field(ge=0, le=2**53, strict=True)
     content_type: Annotated[CleanText, Field(max_length=200)] = "application/octet-stream"
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     scheme: ProtectionScheme | None = Field(default=None, description="How to encrypt it; the server has a default.")
@@ -38,7 +38,7 @@ class UploadOut(BaseModel):
 
 
 class PartsIn(Strict):
-    parts: list[Annotated[int, Field(ge=1, le=10_000)]] = Field(
+    parts: list[Annotated[int, Field(ge=1, le=10_000, strict=True)]] = Field(
         min_length=1, max_length=1000, description="Part numbers, counted from 1."
     )
 

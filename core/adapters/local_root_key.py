@@ -44,7 +44,9 @@ class LocalRootKey:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, plaintext, context)
 
-    async def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+    async def unwrap(self, wrapped: bytes, context: bytes, key_id: str) -> bytes:
+        if key_id != self._key_id:
+            raise KeyUnavailable(f"root key {key_id} is not known here, only {self._key_id}")
         try:
             return self._cipher.decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], context)
         except (InvalidTag, ValueError) as error:

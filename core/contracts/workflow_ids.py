@@ -14,5 +14,10 @@ def replace_video(target: VersionRef) -> str:
     return f"video-replace/{target.organisation_id}/{target.video_id}/{target.version}"
 
 
+def rotate_keys(organisation_id: str | None) -> str:
+    """Of a tenant's key; without organisation, of the root key."""
+    return f"keys-rotate/{organisation_id or 'root'}"
+
+
 def delete_video(organisation_id: str, video_id: str) -> str:
     return f"video-delete/{organisation_id}/{video_id}"

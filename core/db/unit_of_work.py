@@ -11,6 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from core.db.engine import create_engine
+from core.db.repositories.devices import DeviceRepository
+from core.db.repositories.key_audit import KeyAuditRepository
+from core.db.repositories.key_rotation import KeyRotationRepository
 from core.db.repositories.keys import KeyRepository
 from core.db.repositories.licences import LicenceRepository
 from core.db.repositories.organisations import OrganisationRepository
@@ -30,8 +33,11 @@ class UnitOfWork:
         self.variants = VariantRepository(session)
         self.progress = ProgressRepository(session)
         self.sessions = SessionRepository(session)
+        self.devices = DeviceRepository(session)
         self.licences = LicenceRepository(session)
         self.keys = KeyRepository(session)
+        self.key_rotation = KeyRotationRepository(session)
+        self.key_audit = KeyAuditRepository(session)
 
     async def commit(self) -> None:
         await self._session.commit()

@@ -14,6 +14,7 @@ from core.db.engine import create_engine
 from core.domain.media.plan import ProtectionScheme
 from core.services.keys.unwrap_content_keys import unwrap_content_keys
 from tests.fixtures.api_site import ApiSite
+from tests.fixtures.key_store import TEST_USE
 from tests.fixtures.published_video import PLAN, Published
 
 pytestmark = pytest.mark.stack
@@ -50,7 +51,7 @@ async def test_a_playlist_names_the_address_of_its_key(site: ApiSite) -> None:
     playlist = (await site.http.get(listed)).text
     assert playlist == stored.replace(f"urn:uuid:{kid}", key_address(session, kid))
     async with site.services.uow() as uow:
-        kept = await unwrap_content_keys(uow.keys, site.services.vault, published.target)
+        kept = await unwrap_content_keys(uow.keys, site.services.vault, published.target, TEST_USE)
     [address] = re.findall(r'KEY:METHOD=AES-128,URI="([^"]+)"', playlist)
     answer = await site.http.get(address, headers={"Origin": "https://elsewhere.test"})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/octet-stream")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
@@ -27,7 +28,7 @@ PUBLIC = {"/healthz", "/readyz", "/player", "/player/", "/docs"}
 #: What the signature in the path decides about.
 SIGNED = {"/media/{token}/{path:path}", "/api/licences/clearkey/{licence}", "/api/licences/aes128/{licence}/{kid}"}
 #: What a playback token opens.
-PLAYERS = {"/api/playback/session", "/api/licences/clearkey"}
+PLAYERS = {"/api/playback/session", "/api/playback/heartbeat", "/api/licences/clearkey"}
 
 
 def routes() -> Iterator[tuple[str, str]]:
@@ -47,7 +48,8 @@ async def call(
     site: ApiSite, method: str, path: str, video_id: str, headers: dict[str, str] | None = None
 ) -> httpx.Response:
     body = BODIES.get(path)
-    return await site.http.request(method, path.format(video_id=video_id), headers=headers, json=body)
+    url = path.format_map(defaultdict(lambda: video_id))
+    return await site.http.request(method, url, headers=headers, json=body)
 
 
 def test_the_tables_above_name_real_routes() -> None:
@@ -119,7 +121,9 @@ async def test_unknown_routes_and_methods_are_problems_too(site: ApiSite) -> Non
     assert (missing.status_code, missing.headers["content-type"]) == (404, "application/problem+json")
     wrong = await site.http.put("/api/videos")
     assert (wrong.status_code, wrong.json()["code"]) == (405, "METHOD_NOT_ALLOWED")
-    assert wrong.headers["allow"]
+    assert wrong.headers["allow"] == "GET"
+    several = await site.http.put(f"/api/videos/{'0' * 32}")
+    assert several.headers["allow"] == "DELETE, GET"
 
 
 async def test_a_body_above_the_limit_is_refused_announced_or_not(site: ApiSite) -> None:

@@ -19,6 +19,7 @@ from core.services.playback.signing_keys import SigningKeys
 from core.services.playback.token import PlaybackClaims, issue_token
 from core.services.videos.mark_deleted import mark_deleted
 from tests.fixtures.api_site import ApiSite
+from tests.fixtures.key_store import TEST_USE
 
 pytestmark = pytest.mark.stack
 
@@ -59,7 +60,7 @@ async def test_a_session_gets_the_keys_of_its_version_and_a_record_is_kept(site:
     assert answer.json()["type"] == "temporary"
     got = {from_b64(key["kid"]).hex(): from_b64(key["k"]) for key in answer.json()["keys"]}
     async with site.services.uow() as uow:
-        kept = await unwrap_content_keys(uow.keys, site.services.vault, published.target)
+        kept = await unwrap_content_keys(uow.keys, site.services.vault, published.target, TEST_USE)
     assert got == {key.kid: key.key for key in kept.values()}
     assert {key["kty"] for key in answer.json()["keys"]} == {"oct"}
     [record] = await audit(site, session["session_id"])

@@ -14,6 +14,7 @@ from core.logging import configure_logging
 from core.services.keys.unwrap_content_keys import unwrap_content_keys
 from tests.api.test_licences import ask, b64
 from tests.fixtures.api_site import ApiSite
+from tests.fixtures.key_store import TEST_USE
 
 pytestmark = pytest.mark.stack
 
@@ -40,7 +41,7 @@ async def test_a_whole_playback_leaves_no_secret_in_the_log(site: ApiSite, log_f
     await site.http.get("/api/videos", headers={"Authorization": f"Apisecret {'c' * 64}"})
     assert (await ask(site, session["token"], published.kids)).status_code == 200
     async with site.services.uow() as uow:
-        keys = await unwrap_content_keys(uow.keys, site.services.vault, published.target)
+        keys = await unwrap_content_keys(uow.keys, site.services.vault, published.target, TEST_USE)
     log = log_file.read_text()
     secrets = [tenant.secret, session["token"], path.split("/")[2], "canary", "c" * 64]
     for key in keys.values():

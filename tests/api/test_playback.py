@@ -24,6 +24,9 @@ RANGES = [
     ("bytes=5000-6000", 416, "bytes */1024"),
 ]
 
+#: Not ranges that we serve, so they are ignored, as RFC 9110, 14.2 wants it.
+IGNORED_RANGES = ["items=0-1", "bytes=a-b", "bytes=5-2", "bytes=-0", "bytes=", "bytes=0-1,4-5", "bytes=0-" + "9" * 400]
+
 #: Ways out of the published folder, and names that packaging never gives.
 ELSEWHERE = [
     "../original",
@@ -154,6 +157,41 @@ async def test_ranges_are_passed_on(site: ApiSite) -> None:
             continue
         first, last = (int(part) for part in content_range[6:].split("/")[0].split("-"))
         assert answer.content == whole[first : last + 1], asked
+
+
+@pytest.mark.parametrize("ignored", IGNORED_RANGES)
+async def test_what_is_no_single_range_gets_the_whole(site: ApiSite, ignored: str) -> None:
+    base = await media_base(site)
+    answer = await site.http.get(f"{base}video/360p/1.m4s", headers={"Range": ignored})
+    assert (answer.status_code, len(answer.content)) == (200, 1024)
+    assert "Content-Range" not in answer.headers
+
+
+async def test_a_copy_that_is_current_is_not_sent_again(site: ApiSite) -> None:
+    address = f"{await media_base(site)}video/360p/1.m4s"
+    etag = (await site.http.get(address)).headers["ETag"]
+    for method in ("GET", "HEAD"):
+        kept = await site.http.request(method, address, headers={"If-None-Match": f'"other", W/{etag}'})
+        assert (kept.status_code, kept.content, kept.headers["ETag"]) == (304, b"", etag)
+        other = await site.http.request(method, address, headers={"If-None-Match": '"other"'})
+        assert other.status_code == 200
+
+
+async def test_a_range_of_another_object_gets_the_whole(site: ApiSite) -> None:
+    address = f"{await media_base(site)}video/360p/1.m4s"
+    etag = (await site.http.get(address)).headers["ETag"]
+    same = await site.http.get(address, headers={"Range": "bytes=0-9", "If-Range": etag})
+    other = await site.http.get(address, headers={"Range": "bytes=0-9", "If-Range": '"other"'})
+    assert (same.status_code, other.status_code, len(other.content)) == (206, 200, 1024)
+
+
+@pytest.mark.parametrize("address", ["fe80::1%eth0", 5, "999.1.1.1", "", "1.2.3.4/8"])
+async def test_an_address_that_no_viewer_can_have_is_refused(site: ApiSite, address: object) -> None:
+    tenant = await site.tenant()
+    video_id = (await site.published(tenant)).target.video_id
+    body = {"viewer_ip": address}
+    answer = await site.http.post(f"/api/videos/{video_id}/playback-sessions", json=body, headers=tenant.headers)
+    assert answer.status_code == 422
 
 
 async def test_paths_that_lead_elsewhere_find_nothing(site: ApiSite) -> None:

@@ -140,6 +140,8 @@ async def test_a_file_above_the_limit_is_refused(site: ApiSite) -> None:
     [
         {"size": -1},
         {"size": 2**70},
+        {"size": True},
+        {"size": "5"},
         {"filename": ""},
         {"filename": "a\0b"},
         {"title": "x" * 501},

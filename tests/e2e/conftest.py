@@ -87,8 +87,10 @@ def only_sd(published: PublishedTitle, monkeypatch: pytest.MonkeyPatch) -> set[s
     keys = published.title.keys.keys
     allowed = {keys[label].kid for label in (KeyLabel.AUDIO, KeyLabel.SD)}
 
-    async def grant_some(uow: Any, vault: Any, claims: Any, kids: Sequence[str], now: datetime) -> dict[str, Any]:
-        return await grant_clearkey(uow, vault, claims, [kid for kid in kids if kid in allowed], now)
+    async def grant_some(
+        uow: Any, vault: Any, claims: Any, seen: Any, kids: Sequence[str], now: datetime
+    ) -> dict[str, Any]:
+        return await grant_clearkey(uow, vault, claims, seen, [kid for kid in kids if kid in allowed], now)
 
     monkeypatch.setattr("api.routers.licences.grant_clearkey", grant_some)
     return allowed

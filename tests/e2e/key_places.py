@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -50,8 +51,14 @@ def platform_logs(platform: Platform) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in platform.logs.rglob("*") if path.is_file()}
 
 
-async def histories(client: Client) -> dict[str, bytes]:
-    """Every event of every workflow, payloads as they were written: the converter neither compresses nor encrypts."""
+async def histories(client: Client, among_them: str) -> dict[str, bytes]:
+    """Every event of every workflow, payloads as they were written: the converter neither compresses nor encrypts.
+
+    Temporal lists a workflow a while after it was started: waits until the id of one of them holds `among_them`.
+    """
+    async with asyncio.timeout(30):
+        while not [flow async for flow in client.list_workflows() if among_them in flow.id]:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.1)
     found = {}
     async for flow in client.list_workflows():
         handle = client.get_workflow_handle(flow.id, run_id=flow.run_id)

@@ -30,7 +30,10 @@ POLICY = (
 
 @dataclass
 class Site:
-    """`licences_for` names the labels whose keys are given out; `licence_requests` counts what was asked."""
+    """`licences_for` names the labels whose keys are given out; `licence_requests` counts what was asked.
+
+    `stop` is the reason for which heartbeats are told to stop.
+    """
 
     title: Title
     url: str = ""
@@ -38,6 +41,7 @@ class Site:
     licences_for: set[str] = field(default_factory=lambda: {"AUDIO", "SD", "HD"})
     licence_status: int = 200
     licence_requests: int = 0
+    stop: str | None = None
 
     @property
     def player_url(self) -> str:
@@ -79,6 +83,12 @@ def make_app(site: Site) -> FastAPI:
             "thumbnails_url": "/media/storyboard.vtt",
             "expires_at": "2100-01-01T00:00:00Z",
         }
+
+    @app.post("/api/playback/heartbeat")
+    def heartbeat(request: Request) -> dict[str, Any]:
+        site.check(request)
+        action = "continue" if site.stop is None else "stop"
+        return {"action": action, "interval": 1, "reason": site.stop}
 
     @app.post("/api/licence/clearkey")
     async def licence(request: Request) -> dict[str, Any]:

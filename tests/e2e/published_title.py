@@ -32,6 +32,7 @@ from core.services.videos.publish_version import publish_version
 from core.services.videos.record_plan import record_plan
 from core.settings import Settings
 from tests.e2e.player_site import serve
+from tests.fixtures.key_store import TEST_USE
 from tests.fixtures.packaged_titles import Title, ignore, make_plan, make_title
 from tests.fixtures.recording_gateway import RecordingGateway
 
@@ -80,7 +81,7 @@ async def publish_title(settings: Settings, root: Path, scheme: ProtectionScheme
         async with database() as uow:
             await _add_rows(uow, title)
             await issue_content_keys(uow.keys, vault, title.target, title.plan.labels, scheme)
-            title.keys.keys = await unwrap_content_keys(uow.keys, vault, title.target)
+            title.keys.keys = await unwrap_content_keys(uow.keys, vault, title.target, TEST_USE)
             await uow.commit()
         await package_version(title.tools, title.keys, title.target, ignore)
         objects = await _upload(title, settings)

@@ -31,6 +31,7 @@ from core.services.keys.reader import ContentKeyReader
 from core.settings import Settings
 from tests.e2e.key_places import data_directory, histories, objects, platform_logs, server_files, tables
 from tests.fixtures.clips import make_clip
+from tests.fixtures.key_store import TEST_USE
 from tests.fixtures.platform import Platform
 from tests.fixtures.process_watch import ProcessWatch, program
 from tests.fixtures.secret_search import Secret, SecretSearch, forms
@@ -90,7 +91,7 @@ async def all_secrets(settings: Settings, target: VersionRef) -> list[Secret]:
     assert settings.signing_key_file is not None
     vault = LocalRootKey.from_file(settings.root_key_file)
     async with open_database(settings.database_url) as uow:
-        content = await ContentKeyReader(uow, vault).read(target)
+        content = await ContentKeyReader(uow, vault, TEST_USE).read(target)
         async with uow() as unit:
             _, tenant_key = await active_tenant_key(unit.keys, vault, target.organisation_id)
     files = {"root key": settings.root_key_file, "signing key": settings.signing_key_file}
@@ -104,8 +105,7 @@ async def test_no_key_turns_up_anywhere_after_publishing_and_playing(platform: P
     assert {secret.name for secret in done.secrets} >= {"root key", "signing key", "tenant key", "AUDIO key", "SD key"}
     search = SecretSearch(done.secrets)
     client = await connect(platform.settings)
-    written = await histories(client)
-    assert any(done.target.video_id in name for name in written)
+    written = await histories(client, done.target.video_id)
     prefix = f"{done.target.organisation_id}/{done.target.video_id}/"
     stored = await objects(platform.settings, prefixes=(prefix,))
     assert len(stored) > 10
@@ -177,9 +177,8 @@ async def test_key_in_a_history_is_found(platform: Platform, planted: Secret) ->
     flow = f"planted-{secrets.token_hex(4)}"
     handle = await client.start_workflow("Nobody", args=arguments, id=flow, task_queue="nobody-polls-this")
     try:
-        hits = SecretSearch([planted]).in_all(
-            {name: data for name, data in (await histories(client)).items() if flow in name}
-        )
+        written = await histories(client, flow)
+        hits = SecretSearch([planted]).in_all({name: data for name, data in written.items() if flow in name})
     finally:
         await handle.terminate()
     # JSON doubles the backslashes of a repr.

@@ -10,6 +10,7 @@ from typing import Any
 from temporalio.client import Client, WorkflowHandle
 
 from core.contracts import queues, workflow_ids
+from core.contracts.rotate_keys import Rewrapped, RotateKeysInput
 from core.contracts.version_ref import VersionRef
 from core.contracts.video_lifecycle import DeleteVideoInput, SessionsResult
 from core.domain.failures import FailureCode, VideoRejected
@@ -121,6 +122,41 @@ async def _delete_cancelled(client: Client, target: VersionRef, script: Scripted
     return handle
 
 
+def _rotate(organisation: bool, *pages: Rewrapped, pages_per_run: int = 500) -> Drive:
+    async def drive(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+        left = list(pages)
+
+        async def answer(_: Any) -> Rewrapped:
+            return left.pop(0)
+
+        if pages:
+            script.behaviours["rewrap_secrets"] = answer
+        organisation_id = target.organisation_id if organisation else None
+        message = RotateKeysInput(organisation_id, pages_per_run=pages_per_run)
+        await TemporalGateway(client).start_rotation(message)
+        return client.get_workflow_handle(workflow_ids.rotate_keys(organisation_id))
+
+    return drive
+
+
+async def _rotate_cancelled(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+    started = script.block("rewrap_secrets")
+    handle = await _rotate(organisation=True)(client, target, script)
+    await asyncio.wait_for(started.wait(), 20)
+    await handle.cancel()
+    return handle
+
+
+async def _first_run(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+    """The run that hands over to the next one."""
+    drive = _rotate(True, Rewrapped("1" * 32, 1000), Rewrapped("2" * 32, 7, done=True), pages_per_run=1)
+    handle = await drive(client, target, script)
+    description = await handle.describe()
+    return client.get_workflow_handle(
+        handle.id, run_id=description.raw_description.workflow_execution_info.first_run_id
+    )
+
+
 async def _keep_house(client: Client, target: VersionRef, _: ScriptedActivities) -> Handle:
     return await client.start_workflow(
         Housekeeping.run, id=f"housekeeping-{target.video_id}", task_queue=queues.ORCHESTRATION
@@ -151,6 +187,11 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("DeleteVideo", "immediately", _delete(immediately=True)),
     Scenario("DeleteVideo", "failed", _delete_failed),
     Scenario("DeleteVideo", "cancelled", _delete_cancelled),
+    Scenario("RotateKeys", "tenant", _rotate(organisation=True)),
+    Scenario("RotateKeys", "root", _rotate(organisation=False)),
+    Scenario("RotateKeys", "incomplete", _rotate(True, Rewrapped("1" * 32, 6, 1, ("0" * 32,), done=True))),
+    Scenario("RotateKeys", "cancelled", _rotate_cancelled),
+    Scenario("RotateKeys", "continued", _first_run),
     Scenario("Housekeeping", "happy_path", _keep_house),
     Scenario("Housekeeping", "failed", _keep_house_in_vain),
 )

@@ -84,15 +84,18 @@ def scale_ranges(plan: VideoPlan) -> dict[str, str]:
 def tone_mapped(stream: Any, plan: VideoPlan) -> Any:
     """PQ or HLG to SDR BT.709 with the Hable curve, in linear light on 32-bit floats.
 
-    Input colour is passed explicitly: frames often lack tags that the container had, and zscale refuses to guess.
+    Input colour is passed explicitly, and primaries are kept explicitly: frames often lack tags that the container
+    had, or that nobody wrote, and zscale refuses to guess.
     """
+    primaries = plan.color_primaries if plan.color_primaries in _PRIMARIES else "bt2020"
     linear = stream.filter(
         "zscale",
         tin=plan.color_transfer,
         min=plan.color_space if plan.color_space in _SWSCALE else "bt2020nc",
-        pin=plan.color_primaries if plan.color_primaries in _PRIMARIES else "bt2020",
+        pin=primaries,
         rin="full" if plan.full_range else "limited",
         t="linear",
+        p=primaries,
         npl=_SDR_WHITE_NITS,
     )
     mapped = linear.filter("format", "gbrpf32le").filter("zscale", p="bt709").filter("tonemap", "hable", desat=0)

@@ -46,7 +46,7 @@ def chunk_command(plan: VideoPlan, chunk: Chunk, source: Source, output: str) ->
 
 def _seek(plan: VideoPlan, chunk: Chunk, source: Source) -> dict[str, Any]:
     """Seek options, well before the cut; what lies between is decoded and dropped. None for the first frames."""
-    start = plan.frame_rate.seconds(chunk.first_frame)
+    start = plan.frame_rate.seconds(_first_decoded(plan, chunk))
     margin = max(_REORDER_SECONDS, plan.frame_rate.seconds(_REORDER_FRAMES))
     # With sizes that may change inside the stream, let the scalers adapt instead of starting the graph again.
     options: dict[str, Any] = {} if plan.deinterlace else {"reinit_filter": 0}
@@ -61,14 +61,29 @@ def _on_grid(stream: Any, plan: VideoPlan, chunk: Chunk) -> Any:
 
     The trim ends the graph and with it the decoding. Not -frames: that closes all tracks when one has enough.
     """
-    rate = plan.frame_rate
+    rate, first = plan.frame_rate, _first_decoded(plan, chunk)
+    end = chunk.first_frame + chunk.frames
+    held = max(0, end - (plan.total_frames - plan.held_frames))
     if plan.deinterlace:
         stream = stream.filter("bwdif", mode="send_frame")
     stream = stream.filter("settb", f"{rate.denominator}/{rate.numerator}")
-    start = f"{float(rate.seconds(chunk.first_frame)):.6f}"
+    start = f"{float(rate.seconds(first)):.6f}"
     stream = stream.filter("fps", fps=str(rate), start_time=start, round="near")
-    stream = stream.filter("tpad", stop_mode="clone", stop=max(1, ceil(_TAIL_SECONDS * rate.value)))
-    return stream.filter("trim", end_frame=chunk.frames).filter("setpts", f"PTS-{chunk.first_frame}")
+    stream = stream.filter("tpad", stop_mode="clone", stop=held + _tail_frames(plan))
+    before = {"start_frame": chunk.first_frame - first} if chunk.first_frame > first else {}
+    return stream.filter("trim", **before, end_frame=end - first).filter("setpts", f"PTS-{chunk.first_frame}")
+
+
+def _first_decoded(plan: VideoPlan, chunk: Chunk) -> int:
+    """The chunk's own first frame; where only the last picture is held, one early enough to find that picture."""
+    if not plan.held_frames:
+        return chunk.first_frame
+    shown = plan.total_frames - plan.held_frames
+    return min(chunk.first_frame, max(0, shown - 1 - _tail_frames(plan)))
+
+
+def _tail_frames(plan: VideoPlan) -> int:
+    return max(1, ceil(_TAIL_SECONDS * plan.frame_rate.value))
 
 
 def _prepared(stream: Any, plan: VideoPlan) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from core.adapters.ffmpeg.probe import SOURCE, guarded_input
@@ -12,6 +13,9 @@ _DISCARDED = "D"
 #: As in ffmpeg (-dts_delta_threshold): recordings put one after the other start their clocks anew.
 _JUMP_SECONDS = 10.0
 _BACKWARDS_SECONDS = 0.1
+#: Gaps are counted in steps of this many seconds, and only so many different ones are kept.
+_GAP_STEP = 0.0001
+_MOST_GAPS = 2000
 
 
 def packet_scan_command(demuxers: Sequence[str], max_pixels: int) -> list[str]:
@@ -48,13 +52,14 @@ class PacketScan:
         index, pts, dts, duration, flags = fields[: len(_FIELDS)]
         if _DISCARDED not in flags:
             running = self._seen.setdefault(int(index), _Running())
+            running.measure(_seconds(dts))
             if self._mend_jumps:
                 running.follow(_seconds(dts), _seconds(duration) or 0.0)
             running.add(_seconds(pts if pts != "N/A" else dts), _seconds(duration) or 0.0)
 
 
 class _Running:
-    __slots__ = ("covered", "end", "expected", "first", "jumps", "last", "offset", "packets")
+    __slots__ = ("before", "covered", "end", "expected", "first", "gaps", "jumps", "last", "offset", "packets")
 
     def __init__(self) -> None:
         self.packets = 0
@@ -65,6 +70,17 @@ class _Running:
         self.expected: float | None = None
         self.offset = 0.0
         self.jumps = 0
+        self.before: float | None = None
+        self.gaps: Counter[int] = Counter()
+
+    def measure(self, decode_time: float | None) -> None:
+        """Count how far the packet is from the one before, in the order of decoding, which never goes back."""
+        if decode_time is None:
+            return
+        steps = 0 if self.before is None else round((decode_time - self.before) / _GAP_STEP)
+        self.before = decode_time
+        if steps > 0 and (steps in self.gaps or len(self.gaps) < _MOST_GAPS):
+            self.gaps[steps] += 1
 
     def follow(self, decode_time: float | None, duration: float) -> None:
         """Move the offset when the clock jumps away from where the last packet ended."""
@@ -88,7 +104,15 @@ class _Running:
         self.end = time + duration if self.end is None else max(self.end, time + duration)
 
     def summary(self) -> StreamPackets:
-        return StreamPackets(self.packets, self.first, self.last, self.end, self.covered)
+        return StreamPackets(self.packets, self.first, self.last, self.end, self.covered, self._short_gap())
+
+    def _short_gap(self) -> float | None:
+        counted = 0
+        for steps, count in sorted(self.gaps.items()):
+            counted += count
+            if counted * 4 >= self.gaps.total():
+                return steps * _GAP_STEP
+        return None
 
 
 def _seconds(text: str) -> float | None:

@@ -14,6 +14,13 @@ MPD = "{urn:mpeg:dash:schema:mpd:2011}"
 PROTECTION = f"{MPD}ContentProtection"
 _MP4_PROTECTION = "urn:mpeg:dash:mp4protection:2011"
 _ROLES = "urn:mpeg:dash:role:2011"
+#: The schema's sequence of an AdaptationSet's children, ISO/IEC 23009-1, 5.3.3.3 and 5.3.7.3.
+_SEQUENCE = (
+    *("FramePacking", "AudioChannelConfiguration", "ContentProtection", "OutputProtection", "EssentialProperty"),
+    *("SupplementalProperty", "InbandEventStream", "Switching", "RandomAccess", "GroupLabel", "Label"),
+    *("ProducerReferenceTime", "ContentPopularityRate", "Resync", "Accessibility", "Role", "Rating", "Viewpoint"),
+    *("ContentComponent", "BaseURL", "SegmentBase", "SegmentList", "SegmentTemplate", "Representation"),
+)
 
 
 def parse_mpd(data: bytes) -> etree._Element:
@@ -29,7 +36,10 @@ def parse_mpd(data: bytes) -> etree._Element:
 
 
 def finish_mpd(data: bytes, audio: Iterable[AudioPlan], subtitles: Iterable[SubtitlePlan]) -> bytes:
-    """Put in names, languages and roles of audio and text, and offer ClearKey for what is encrypted."""
+    """Put in names, languages and roles of audio and text, and offer ClearKey for what is encrypted.
+
+    All in the schema's order.
+    """
     root = parse_mpd(data)
     tracks: dict[str, AudioPlan | SubtitlePlan] = {track.name: track for track in audio}
     tracks.update((track.name, track) for track in subtitles)
@@ -37,6 +47,7 @@ def finish_mpd(data: bytes, audio: Iterable[AudioPlan], subtitles: Iterable[Subt
         label = adaptation.find(f"{MPD}Label")
         if label is not None:
             _describe(adaptation, label, tracks[label.text or ""])
+        adaptation[:] = sorted(adaptation, key=_place)
     offer_clearkey(root)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
@@ -88,11 +99,12 @@ def _describe(adaptation: etree._Element, label: etree._Element, track: AudioPla
     label.text = track.title
     for role in adaptation.findall(f"{MPD}Role"):
         adaptation.remove(role)
-    # The schema wants Label before Role and both before Representation.
-    adaptation.remove(label)
-    position = next(i for i, child in enumerate(adaptation) if child.tag == f"{MPD}Representation")
-    for offset, element in enumerate([label, *map(_role, _role_names(track))]):
-        adaptation.insert(position + offset, element)
+    adaptation.extend(map(_role, _role_names(track)))
+
+
+def _place(child: etree._Element) -> int:
+    """Where the schema wants it. The packager writes properties before protections. Raises ValueError."""
+    return _SEQUENCE.index(str(child.tag).removeprefix(MPD))
 
 
 def _role_names(track: AudioPlan | SubtitlePlan) -> list[str]:

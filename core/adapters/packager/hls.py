@@ -14,6 +14,7 @@ _ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"]*"|[^",]*)')
 _MEDIA = "#EXT-X-MEDIA:"
 _KEY = "#EXT-X-KEY:"
 _VARIANT = "#EXT-X-STREAM-INF:"
+_IFRAMES = "#EXT-X-I-FRAME-STREAM-INF:"
 
 CLEARKEY_FORMAT = '"org.w3.clearkey"'
 """KEYFORMAT of W3C ClearKey, as hls.js knows it."""
@@ -76,10 +77,18 @@ def finish_master_playlist(
     players would choose by bandwidth, and none at all beside subtitles; one variant with all tracks takes their place.
     """
     selection = {**_selection("audio", audio), **_selection("text", subtitles)}
-    lines = [_media_tag(line, selection) if line.startswith(_MEDIA) else line for line in text.splitlines()]
+    lines = [_peaked(line) for line in text.splitlines()]
+    lines = [_media_tag(line, selection) if line.startswith(_MEDIA) else line for line in lines]
     if only_audio is not None:
         lines = [*_without_variants(lines), *_audio_variant(only_audio, audio, with_text=bool(subtitles))]
     return _lines(lines)
+
+
+def _peaked(line: str) -> str:
+    """No average above the peak (RFC 8216bis, 4.4.6.2): the packager's peak leaves out a short last segment."""
+    found = parse_attributes(line) if line.startswith((_VARIANT, _IFRAMES)) else {}
+    peak, average = int(found.get("BANDWIDTH", "0")), int(found.get("AVERAGE-BANDWIDTH", "0"))
+    return line.replace(f":BANDWIDTH={peak},", f":BANDWIDTH={average},") if average > peak else line
 
 
 def _without_variants(lines: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from core.db.models.api_key import ApiKey
 from core.db.models.content_key import ContentKey
 from core.db.models.drm_license import DrmLicense
+from core.db.models.key_audit_row import KeyAuditRow
 from core.db.models.organisation import Organisation
 from core.db.models.playback_session import PlaybackSession
 from core.db.models.publish_step import PublishStep
@@ -13,6 +14,7 @@ from core.db.models.user import User
 from core.db.models.video import Video
 from core.db.models.video_variant import VideoVariant
 from core.db.models.video_version import VideoVersion
+from core.db.models.viewer_device import ViewerDevice
 
 metadata = SQLModel.metadata
 
@@ -20,6 +22,7 @@ __all__ = [
     "ApiKey",
     "ContentKey",
     "DrmLicense",
+    "KeyAuditRow",
     "Organisation",
     "PlaybackSession",
     "PublishStep",
@@ -28,5 +31,6 @@ __all__ = [
     "Video",
     "VideoVariant",
     "VideoVersion",
+    "ViewerDevice",
     "metadata",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from core.db.models.columns import CREATED, TIMESTAMP, HexUuid, utc_now
@@ -23,6 +23,7 @@ class ContentKey(SQLModel, table=True):
             ["tenant_keys.organisation_id", "tenant_keys.id"],
             name="fk_content_keys_tenant_key",
         ),
+        Index("ix_content_keys_tenant_key", "organisation_id", "tenant_key_id", "kid"),
     )
 
     kid: str = Field(primary_key=True, sa_type=HexUuid)

@@ -1,4 +1,7 @@
-"""Audit of licences: what was handed out, to which session, until when. Never the key."""
+"""Audit of licences: what was handed out, to which session, until when. Never the key.
+
+It is also the audit of opening content keys on the licence path: a trigger refuses to change or remove what a row says.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from core.db.models.columns import TIMESTAMP, HexUuid, utc_now
+from core.request_id import current_request_id
 
 
 class DrmLicense(SQLModel, table=True):
@@ -41,6 +45,7 @@ class DrmLicense(SQLModel, table=True):
     license_type: str = Field(max_length=50)
     issued_at: datetime = Field(default_factory=utc_now, sa_type=TIMESTAMP)
     expires_at: datetime = Field(sa_type=TIMESTAMP)
+    request_id: str | None = Field(default_factory=current_request_id, max_length=200)
     restrictions: dict[str, Any] = Field(
         default_factory=dict, sa_type=JSONB, sa_column_kwargs={"server_default": text("'{}'::jsonb")}
     )

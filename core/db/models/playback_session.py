@@ -16,7 +16,8 @@ from core.db.models.version_reference import version_reference
 class PlaybackSession(SQLModel, table=True):
     """`watch_duration` is seconds; `otp` names the OTP that the session was redeemed from, never the OTP itself.
 
-    `viewer_id` and `device_id` are the customer's and the player's own names; `policy` is a SessionPolicy.
+    `viewer_id` and `device_id` are the customer's and the player's own names; `policy` is a SessionPolicy. `renewed_at`
+    and `position` (seconds) are of the last heartbeat that was recorded; `ended_reason` is an EndReason.
     """
 
     __tablename__ = "playback_sessions"
@@ -28,6 +29,9 @@ class PlaybackSession(SQLModel, table=True):
         ),
         Index("ix_playback_sessions_version", "organisation_id", "video_id", "version", "expires_at"),
         Index("ix_playback_sessions_viewer", "organisation_id", "viewer_id", "expires_at"),
+        # For the feed of ended sessions: what it asks every second, and what it asks when a process starts.
+        Index("ix_playback_sessions_ended", "ended_at", postgresql_where=text("ended_at IS NOT NULL")),
+        Index("ix_playback_sessions_ended_expiry", "expires_at", postgresql_where=text("ended_at IS NOT NULL")),
     )
 
     id: str = Field(primary_key=True, sa_type=HexUuid)
@@ -45,6 +49,7 @@ class PlaybackSession(SQLModel, table=True):
     renewed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     ended_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     ended_reason: str | None = Field(default=None, max_length=50)
+    position: float | None = None
     watch_duration: int | None = None
     events: list[dict[str, Any]] = Field(
         default_factory=list, sa_type=JSONB, sa_column_kwargs={"server_default": text("'[]'::jsonb")}

@@ -14,6 +14,8 @@ from sqlmodel import col
 
 from core.contracts.version_ref import VersionRef
 from core.db.models import ContentKey, TenantKey
+from core.db.repositories.key_audit import KeyAuditRepository
+from core.domain.drm.key_audit import KeyUse
 from core.domain.drm.key_records import ContentKeyRecord, KeyState, TenantKeyRecord
 from core.domain.media.plan import KeyLabel, ProtectionScheme
 
@@ -25,10 +27,11 @@ class KeyRepository:
         self._session = session
 
     async def active_tenant_key(self, organisation_id: str) -> TenantKeyRecord | None:
+        """Locked against retirement until the transaction ends."""
         row = await self._session.scalar(
-            select(TenantKey).where(
-                col(TenantKey.organisation_id) == organisation_id, col(TenantKey.state) == KeyState.ACTIVE
-            )
+            select(TenantKey)
+            .where(col(TenantKey.organisation_id) == organisation_id, col(TenantKey.state) == KeyState.ACTIVE)
+            .with_for_update(read=True)
         )
         return None if row is None else tenant_key_record(row)
 
@@ -43,6 +46,19 @@ class KeyRepository:
     async def add_tenant_key(self, record: TenantKeyRecord) -> None:
         """Two first publications may race: whoever comes second keeps what is there."""
         await self._session.execute(insert(TenantKey).values(asdict(record)).on_conflict_do_nothing())
+
+    async def content_key(self, organisation_id: str, kid: str) -> ContentKeyRecord | None:
+        """In any state, locked until the transaction ends."""
+        row = await self._session.scalar(
+            select(ContentKey)
+            .where(col(ContentKey.organisation_id) == organisation_id, col(ContentKey.kid) == kid)
+            .with_for_update()
+        )
+        return None if row is None else content_key_record(row)
+
+    async def owner_of(self, kid: str) -> str | None:
+        """The only query without an organisation: it is how an operator, who has but a KID, finds whose it is."""
+        return await self._session.scalar(select(col(ContentKey.organisation_id)).where(col(ContentKey.kid) == kid))
 
     async def content_keys(self, target: VersionRef) -> Sequence[ContentKeyRecord]:
         rows = await self._session.scalars(select(ContentKey).where(*_of(target)).order_by(col(ContentKey.label)))
@@ -63,6 +79,16 @@ class KeyRepository:
         )
         return len(result.all())
 
+    async def revoke_content_key(self, organisation_id: str, kid: str) -> None:
+        await self._session.execute(
+            update(ContentKey)
+            .where(col(ContentKey.organisation_id) == organisation_id, col(ContentKey.kid) == kid)
+            .values(state=KeyState.REVOKED)
+        )
+
+    async def record_use(self, organisation_id: str, use: KeyUse, kids: Sequence[str]) -> None:
+        await KeyAuditRepository(self._session).append(organisation_id, use, kids)
+
 
 def tenant_key_record(row: TenantKey) -> TenantKeyRecord:
     return TenantKeyRecord(
@@ -72,6 +98,7 @@ def tenant_key_record(row: TenantKey) -> TenantKeyRecord:
         wrapped_key=row.wrapped_key,
         root_key_id=row.root_key_id,
         state=KeyState(row.state),
+        binding=row.binding,
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +15,7 @@ from sqlmodel import col
 from core.db.models import ContentKey, DrmLicense, PlaybackSession, TenantKey, Video, VideoVersion
 from core.db.repositories.keys import content_key_record, tenant_key_record
 from core.domain.drm.key_records import ContentKeyRecord, KeyState, TenantKeyRecord
+from core.domain.playback.binding import Origin
 from core.domain.video import VideoState
 
 _SAME_VIDEO = and_(
@@ -26,12 +29,14 @@ _SAME_TENANT_KEY = and_(
 
 @dataclass(frozen=True)
 class LicenceBasis:
-    """All a decision about one session's licence rests on."""
+    """All a decision about one session's licence rests on. `policy` is a SessionPolicy as it is stored."""
 
     organisation_id: str
     video_id: str
     version: int
     user_id: str | None
+    origin: Origin
+    policy: dict[str, Any]
     expires_at: datetime
     ended_at: datetime | None
     video_state: VideoState
@@ -62,12 +67,26 @@ class LicenceRepository:
             video_id=session.video_id,
             version=session.version,
             user_id=session.user_id,
+            # The driver reads INET as an address object.
+            origin=Origin(None if session.ip_address is None else str(session.ip_address), session.user_agent),
+            policy=session.policy,
             expires_at=session.expires_at,
             ended_at=session.ended_at,
             video_state=video.status,
             version_state=version.status,
             keys=tuple((content_key_record(row[3]), tenant_key_record(row[4])) for row in rows if row[3] is not None),
         )
+
+    async def newest(self, organisation_id: str, kid: str | None, limit: int) -> Sequence[DrmLicense]:
+        """Newest first; with `kid`, those that gave that key, looked for among its own video's."""
+        query = select(DrmLicense).where(col(DrmLicense.organisation_id) == organisation_id)
+        if kid is not None:
+            owner = (col(ContentKey.organisation_id) == organisation_id, col(ContentKey.kid) == kid)
+            query = query.where(
+                col(DrmLicense.video_id).in_(select(col(ContentKey.video_id)).where(*owner)),
+                col(DrmLicense.restrictions).contains({"kids": [kid]}),
+            )
+        return (await self._session.scalars(query.order_by(col(DrmLicense.issued_at).desc()).limit(limit))).all()
 
     def record(self, licence: DrmLicense) -> None:
         self._session.add(licence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -21,6 +22,10 @@ class OrganisationRepository:
 
     async def by_slug(self, slug: str) -> Organisation | None:
         return await self._session.scalar(select(Organisation).where(col(Organisation.slug) == slug))
+
+    async def all(self) -> Sequence[Organisation]:
+        """For operators."""
+        return (await self._session.scalars(select(Organisation).order_by(col(Organisation.slug)))).all()
 
     async def ensure(self, organisation_id: str, slug: str, name: str) -> Organisation:
         """The organisation of that slug, created with this id and name when there is none."""

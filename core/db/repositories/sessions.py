@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql import ColumnElement
 from sqlmodel import col
 
 from core.contracts.version_ref import VersionRef
 from core.db.models import PlaybackSession
+from core.db.models.columns import TIMESTAMP, HexUuid
+from core.domain.playback.endings import EndReason
+from core.ports import OpenStream, ViewerRef
 
 
 class SessionRepository:
@@ -37,3 +42,98 @@ class SessionRepository:
             )
         )
         return latest
+
+    async def lock_viewer(self, viewer: ViewerRef) -> None:
+        """Until this transaction ends, nobody else decides about the viewer's streams and devices."""
+        # Two viewers whose names hash alike wait for each other, and nothing worse.
+        key = func.hashtextextended(f"{viewer.organisation_id}:{viewer.viewer_id}", 0)
+        await self._session.execute(select(func.pg_advisory_xact_lock(key)))
+
+    async def open_streams(self, viewer: ViewerRef, now: datetime) -> tuple[OpenStream, ...]:
+        """The viewer's sessions that could play now."""
+        renewed = func.coalesce(PlaybackSession.renewed_at, PlaybackSession.started_at)
+        query = select(col(PlaybackSession.id), col(PlaybackSession.started_at), renewed).where(*_open(viewer, now))
+        return tuple(OpenStream(*row) for row in await self._session.execute(query))
+
+    async def page(
+        self, viewer: ViewerRef, limit: int, before: tuple[datetime, str] | None = None
+    ) -> Sequence[PlaybackSession]:
+        """Newest first; `before` is (started_at, id) of the previous page's last row."""
+        query = (
+            select(PlaybackSession)
+            .where(*_of(viewer))
+            .order_by(col(PlaybackSession.started_at).desc(), col(PlaybackSession.id).desc())
+            .limit(limit)
+        )
+        if before is not None:
+            last = tuple_(literal(before[0], TIMESTAMP), literal(before[1], HexUuid))
+            query = query.where(tuple_(col(PlaybackSession.started_at), col(PlaybackSession.id)) < last)
+        return (await self._session.scalars(query)).all()
+
+    async def renew(self, organisation_id: str, session_id: str, at: datetime, position: float | None) -> None:
+        """Record a heartbeat; without a position the last one stays."""
+        values = {"renewed_at": at} | ({} if position is None else {"position": position})
+        await self._session.execute(
+            update(PlaybackSession)
+            .where(
+                col(PlaybackSession.organisation_id) == organisation_id,
+                col(PlaybackSession.id) == session_id,
+                col(PlaybackSession.ended_at).is_(None),
+            )
+            .values(values)
+        )
+
+    async def end(self, organisation_id: str, session_ids: Sequence[str], reason: EndReason, at: datetime) -> int:
+        """How many were open and are ended now."""
+        if not session_ids:
+            return 0
+        return await self._end(
+            (col(PlaybackSession.organisation_id) == organisation_id, col(PlaybackSession.id).in_(session_ids)),
+            reason,
+            at,
+        )
+
+    async def end_of_viewer(self, viewer: ViewerRef, reason: EndReason, at: datetime) -> int:
+        """All of them; how many were open."""
+        return await self._end(_of(viewer), reason, at)
+
+    async def end_of_devices(
+        self, viewer: ViewerRef, device_ids: Sequence[str], reason: EndReason, at: datetime
+    ) -> int:
+        return await self._end((*_of(viewer), col(PlaybackSession.device_id).in_(device_ids)), reason, at)
+
+    async def ended(self, within: timedelta | None, now: datetime) -> Sequence[tuple[str, datetime]]:
+        """For the feed over all organisations: (id, expiry) of sessions that were ended and have not expired.
+
+        `within` limits it to the latest, by the clock of the database, which is the one that stamped them.
+        """
+        query = select(col(PlaybackSession.id), col(PlaybackSession.expires_at)).where(
+            col(PlaybackSession.ended_at).is_not(None), col(PlaybackSession.expires_at) > now
+        )
+        if within is not None:
+            query = query.where(col(PlaybackSession.ended_at) >= func.statement_timestamp() - within)
+        return [(row[0], row[1]) for row in await self._session.execute(query)]
+
+    async def _end(self, which: Sequence[ColumnElement[bool]], reason: EndReason, at: datetime) -> int:
+        """An expired session has ended by itself, and keeps that.
+
+        Stamped by the database: the feed must not miss one because the clocks of two API processes differ.
+        """
+        ended = await self._session.scalars(
+            update(PlaybackSession)
+            .where(*which, col(PlaybackSession.ended_at).is_(None), col(PlaybackSession.expires_at) > at)
+            .values(ended_at=func.clock_timestamp(), ended_reason=reason.value)
+            .returning(col(PlaybackSession.id))
+        )
+        return len(ended.all())
+
+
+def _of(viewer: ViewerRef) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(PlaybackSession.organisation_id) == viewer.organisation_id,
+        col(PlaybackSession.viewer_id) == viewer.viewer_id,
+    )
+
+
+def _open(viewer: ViewerRef, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (*_of(viewer), col(PlaybackSession.ended_at).is_(None), col(PlaybackSession.expires_at) > now)

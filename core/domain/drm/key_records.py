@@ -7,16 +7,31 @@ from enum import StrEnum
 
 from core.domain.media.plan import KeyLabel, ProtectionScheme
 
-WRAP_ALGORITHM = "A256GCM"
-"""AES-256-GCM: 12-byte nonce, ciphertext, 16-byte tag, in this order."""
+WRAP_ALGORITHM = "A256GCM-2"
+"""AES-256-GCM: 12-byte nonce, ciphertext, 16-byte tag, in this order; bound to the whole row (`associated_data`)."""
+
+FIRST_WRAP_ALGORITHM = "A256GCM"
+"""The same cipher, bound to tenant, KID, tenant key and purpose only. It opens; nothing new is wrapped so."""
+
+BINDING = 2
+"""Of a tenant key: to tenant, key id, version and purpose."""
+
+FIRST_BINDING = 1
+"""The same without the version. It opens; nothing new is wrapped so."""
 
 
 class KeyState(StrEnum):
-    """`active` keys wrap and serve; `retired` ones only unwrap; the bytes of `destroyed` ones are gone."""
+    """`active` keys wrap and serve; `retired` ones only unwrap; `revoked` content keys are given to nobody any more;
+    the bytes of `destroyed` ones are gone."""
 
     ACTIVE = "active"
     RETIRED = "retired"
+    REVOKED = "revoked"
     DESTROYED = "destroyed"
+
+
+UNUSABLE = frozenset({KeyState.REVOKED, KeyState.DESTROYED})
+"""Keys in these states are neither packaged with nor handed out."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +44,7 @@ class TenantKeyRecord:
     wrapped_key: bytes = field(repr=False)
     root_key_id: str
     state: KeyState = KeyState.ACTIVE
+    binding: int = BINDING
 
 
 @dataclass(frozen=True)

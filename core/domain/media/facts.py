@@ -52,6 +52,8 @@ class VideoTrack:
     color_primaries: str | None = None
     color_transfer: str | None = None
     color_space: str | None = None
+    #: At which a quarter of the frames follow one another: pauses lower the average, not this.
+    quick_rate: FrameRate | None = None
 
     @property
     def hdr(self) -> bool:

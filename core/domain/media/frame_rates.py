@@ -37,17 +37,21 @@ _MOST_DROPPED = Fraction(19, 10)
 _MOST_HIDDEN = Fraction(85, 100)
 
 
-def output_frame_rate(average: FrameRate | None, nominal: FrameRate | None) -> FrameRate:
+def output_frame_rate(
+    average: FrameRate | None, nominal: FrameRate | None, quick: FrameRate | None = None
+) -> FrameRate:
     """Choose the standard rate to encode at, at most 60.
 
     `average` is frames over time as the packets show it; `nominal` is what the container claims. Containers lie (FLV
     says 1000/1, 3GP 250/1), so the average decides, with one exception: a nominal rate that is standard and not far
-    above the average is the raster of a variable-rate source, and keeping it moves no frame.
+    above the average is the raster of a variable-rate source, and keeping it moves no frame. `quick` is the rate where
+    frames follow one another quickly: a recording with long pauses has a low average, and still moves on its raster.
     """
     measured = next((rate.value for rate in (average, nominal) if rate is not None and rate.value > 0), None)
     if measured is None:
         return FALLBACK_RATE
-    if nominal is not None and _is_raster(nominal.value, measured):
+    quickest = max(measured, quick.value) if quick else measured
+    if nominal is not None and _is_raster(nominal.value, measured, quickest):
         return _nearest(nominal.value)
     return _nearest(_decimated(measured))
 
@@ -65,9 +69,9 @@ def gop_duration(rate: FrameRate) -> Fraction:
     return rate.seconds(gop_frames(rate))
 
 
-def _is_raster(nominal: Fraction, measured: Fraction) -> bool:
+def _is_raster(nominal: Fraction, measured: Fraction, quickest: Fraction) -> bool:
     standard = any(abs(rate.value - nominal) <= nominal / 2000 for rate in STANDARD_RATES)
-    return standard and measured * _MOST_HIDDEN <= nominal < measured * _MOST_DROPPED
+    return standard and measured * _MOST_HIDDEN <= nominal < quickest * _MOST_DROPPED
 
 
 def _decimated(rate: Fraction) -> Fraction:

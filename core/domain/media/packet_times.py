@@ -33,7 +33,15 @@ def span(seen: StreamPackets, stream: ProbedStream, origin: float) -> Span:
 
 def measured_rate(seen: StreamPackets) -> FrameRate | None:
     """Frames a second between the first and the last packet; None for fewer than two."""
-    distance = _mean_distance(seen)
+    return _rate_at(_mean_distance(seen))
+
+
+def quick_rate(seen: StreamPackets) -> FrameRate | None:
+    """Frames a second where they follow one another quickly; None when no two have times."""
+    return _rate_at(seen.short_gap)
+
+
+def _rate_at(distance: float | None) -> FrameRate | None:
     if not distance:
         return None
     rate = Fraction(1 / distance).limit_denominator(1001)

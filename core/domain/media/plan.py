@@ -51,6 +51,8 @@ class Chunk:
 
 @dataclass(frozen=True)
 class VideoPlan:
+    """The last `held_frames` of `total_frames` repeat the last picture, because the sound goes on."""
+
     stream: int
     frame_rate: FrameRate
     gop_frames: int
@@ -66,11 +68,15 @@ class VideoPlan:
     color_transfer: str | None = None
     color_space: str | None = None
     source_pixels: int = 0
+    held_frames: int = 0
 
 
 @dataclass(frozen=True)
 class AudioPlan:
-    """`name` is unique in the plan, like "audio-0-eng"; `bitrate` is bits per second for the whole track."""
+    """`name` is unique in the plan, like "audio-0-eng"; `bitrate` is bits per second for the whole track.
+
+    `duration` is what the source has, in seconds; `silence` follows it, because the picture goes on.
+    """
 
     stream: int
     name: str
@@ -80,6 +86,7 @@ class AudioPlan:
     bitrate: int
     duration: float
     default: bool = False
+    silence: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.domain.media.audio import plan_audio
 from core.domain.media.chunks import plan_chunks
+from core.domain.media.evenness import missing_until
 from core.domain.media.facts import SourceFacts, VideoTrack
 from core.domain.media.frame_rates import GOP_SECONDS, gop_duration, gop_frames, output_frame_rate
 from core.domain.media.geometry import display_size
@@ -15,10 +16,11 @@ from core.domain.media.subtitles import plan_subtitles
 
 def plan_encoding(facts: SourceFacts, scheme: ProtectionScheme, preset: str) -> EncodingPlan:
     """Plan a source that passed `check_source`. `preset` is x264's; without video it becomes an audio-only asset."""
-    video = plan_video(facts.video, preset) if facts.video else None
-    audio = plan_audio(facts.audio)
+    until = max((track.end for track in (facts.video, *facts.audio) if track), default=0.0)
+    video = plan_video(facts.video, preset, until) if facts.video else None
+    audio = plan_audio(facts.audio, until)
     subtitles, skipped = plan_subtitles(facts.subtitles)
-    lengths = [plan.duration for plan in audio]
+    lengths = [plan.duration + plan.silence for plan in audio]
     if video:
         lengths.append(float(video.frame_rate.seconds(video.total_frames)))
     return EncodingPlan(
@@ -34,11 +36,15 @@ def plan_encoding(facts: SourceFacts, scheme: ProtectionScheme, preset: str) -> 
     )
 
 
-def plan_video(track: VideoTrack, preset: str) -> VideoPlan:
-    """The output grid starts at the container's start: a track that begins later shows its first picture until then."""
-    rate = output_frame_rate(track.average_rate, track.nominal_rate)
+def plan_video(track: VideoTrack, preset: str, until: float) -> VideoPlan:
+    """The output grid starts at the container's start: a track that begins later shows its first picture until then.
+
+    One that ends before the title does, at `until` seconds, goes on showing its last picture.
+    """
+    rate = output_frame_rate(track.average_rate, track.nominal_rate, track.quick_rate)
     gop = gop_frames(rate)
-    total = max(1, rate.frames(track.end))
+    held = rate.frames(missing_until(until, track.end))
+    total = max(1, rate.frames(track.end)) + held
     return VideoPlan(
         stream=track.index,
         frame_rate=rate,
@@ -55,6 +61,7 @@ def plan_video(track: VideoTrack, preset: str) -> VideoPlan:
         color_transfer=track.color_transfer,
         color_space=track.color_space,
         source_pixels=track.width * track.height,
+        held_frames=held,
     )
 
 

@@ -52,7 +52,8 @@ class ProbedFile:
 class StreamPackets:
     """What the packets of one stream show, in seconds on the container's clock, without those an edit list discards.
 
-    `last` is the latest presentation time, `end` the latest end of a packet, `covered` the sum of all durations.
+    `last` is the latest presentation time, `end` the latest end of a packet, `covered` the sum of all durations. A
+    quarter of the packets follow the one before within `short_gap`.
     """
 
     packets: int = 0
@@ -60,6 +61,7 @@ class StreamPackets:
     last: float | None = None
     end: float | None = None
     covered: float = 0.0
+    short_gap: float | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from core.domain.media.facts import AudioTrack, FrameRate, SourceFacts, Subtitle
 from core.domain.media.geometry import upright_rotation
 from core.domain.media.languages import language_tag
 from core.domain.media.magic import GIF, ContainerFamily
-from core.domain.media.packet_times import measured_rate, span
+from core.domain.media.packet_times import measured_rate, quick_rate, span
 from core.domain.media.probed import ProbedFile, ProbedStream, StreamPackets
 
 #: Codecs that ffmpeg turns into WebVTT. All others (DVD, PGS, DVB, teletext) are pictures of text.
@@ -95,6 +95,7 @@ def _video_track(stream: ProbedStream, codec: str, packets: StreamPackets, origi
         color_primaries=_colour(stream.color_primaries),
         color_transfer=_colour(stream.color_transfer),
         color_space=_colour(stream.color_space),
+        quick_rate=quick_rate(packets),
     )
 
 

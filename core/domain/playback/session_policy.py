@@ -19,6 +19,8 @@ class WhenFull(StrEnum):
 class SessionPolicy:
     """`max_streams` and `max_devices` count per viewer; None is no limit. `forced_bitrate` is kbit/s.
 
+    `bind_ip` refuses licences to other addresses than the session's; networks of phones change theirs.
+
     `licence_rules` is what the licence policy accepted when the OTP was issued; `watermark` holds the items with
     their variables filled in.
     """
@@ -29,6 +31,7 @@ class SessionPolicy:
     forced_bitrate: int | None = None
     licence_rules: Mapping[str, Any] = field(default_factory=dict)
     watermark: tuple[Mapping[str, Any], ...] = ()
+    bind_ip: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """What a JSONB column stores; `from_json` reads it back, and an empty object is no limit at all."""
@@ -39,6 +42,7 @@ class SessionPolicy:
             "forced_bitrate": self.forced_bitrate,
             "licence_rules": dict(self.licence_rules),
             "watermark": [dict(item) for item in self.watermark],
+            "bind_ip": self.bind_ip,
         }
 
     @classmethod
@@ -50,4 +54,5 @@ class SessionPolicy:
             forced_bitrate=stored.get("forced_bitrate"),
             licence_rules=dict(stored.get("licence_rules", {})),
             watermark=tuple(dict(item) for item in stored.get("watermark", ())),
+            bind_ip=stored.get("bind_ip", False),
         )

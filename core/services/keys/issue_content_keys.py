@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 
 from core.contracts.version_ref import VersionRef
-from core.domain.drm.key_records import ContentKeyRecord, KeyState
+from core.domain.drm.key_records import UNUSABLE, ContentKeyRecord
 from core.domain.media.plan import KeyLabel, ProtectionScheme
 from core.ports import KeyUnavailable, RootKeyVault
 from core.services.keys.envelope import NONCE_BYTES, RandomBytes, active_tenant_key, seal
@@ -24,7 +24,7 @@ async def issue_content_keys(
     scheme: ProtectionScheme,
     random: RandomBytes = secrets.token_bytes,
 ) -> tuple[str, ...]:
-    """KIDs (hex) in the order of `labels`. Raises KeyUnavailable when keys of this version were destroyed before."""
+    """KIDs (hex) in the order of `labels`. Raises KeyUnavailable when one was revoked or destroyed."""
     before = await _issued(store, target)
     missing = [label for label in labels if label not in before]
     if missing:
@@ -48,7 +48,7 @@ def _refuse_unusable(
 ) -> None:
     for label in labels:
         record = issued.get(label)
-        if record is None or record.state is KeyState.DESTROYED or record.scheme is not scheme:
+        if record is None or record.state in UNUSABLE or record.scheme is not scheme:
             raise KeyUnavailable(f"version {target.version} of {target.video_id} has no usable key for {label}")
 
 
@@ -60,16 +60,15 @@ def _new_record(
     tenant_key: bytes,
     random: RandomBytes,
 ) -> ContentKeyRecord:
-    kid = uuid.UUID(bytes=random(16), version=4).hex
-    organisation_id = target.organisation_id
-    return ContentKeyRecord(
-        kid=kid,
-        organisation_id=organisation_id,
+    record = ContentKeyRecord(
+        kid=uuid.UUID(bytes=random(16), version=4).hex,
+        organisation_id=target.organisation_id,
         video_id=target.video_id,
         version=target.version,
         label=label,
         scheme=scheme,
-        wrapped_key=seal(tenant_key, organisation_id, kid, tenant_key_id, random(KEY_BYTES), random(NONCE_BYTES)),
+        wrapped_key=b"",
         tenant_key_id=tenant_key_id,
         iv=random(KEY_BYTES) if scheme is ProtectionScheme.CBCS else None,
     )
+    return seal(tenant_key, record, random(KEY_BYTES), random(NONCE_BYTES))

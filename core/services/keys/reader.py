@@ -1,4 +1,5 @@
-"""Reads a version's content keys, each time from the database: nothing in the clear is kept between two steps."""
+"""Reads a version's content keys, each time from the database: nothing in the clear is kept between two steps,
+and no key is handed out before the audit has it."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Mapping
 
 from core.contracts.version_ref import VersionRef
 from core.domain.drm.content_key import ContentKey
+from core.domain.drm.key_audit import KeyUse
 from core.domain.media.plan import KeyLabel
 from core.ports import RootKeyVault
 from core.services.keys.store import KeyUnitOfWorkFactory
@@ -13,13 +15,16 @@ from core.services.keys.unwrap_content_keys import unwrap_content_keys
 
 
 class ContentKeyReader:
-    """A ContentKeySource over the database and the vault."""
+    """A ContentKeySource over the database and the vault, for one use."""
 
-    def __init__(self, open_unit_of_work: KeyUnitOfWorkFactory, vault: RootKeyVault) -> None:
+    def __init__(self, open_unit_of_work: KeyUnitOfWorkFactory, vault: RootKeyVault, use: KeyUse) -> None:
         self._open_unit_of_work = open_unit_of_work
         self._vault = vault
+        self._use = use
 
     async def read(self, target: VersionRef) -> Mapping[KeyLabel, ContentKey]:
         """Keys by label. Raises KeyUnavailable."""
         async with self._open_unit_of_work() as unit_of_work:
-            return await unwrap_content_keys(unit_of_work.keys, self._vault, target)
+            keys = await unwrap_content_keys(unit_of_work.keys, self._vault, target, self._use)
+            await unit_of_work.commit()
+        return keys

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from core.contracts.version_ref import VersionRef
 from core.domain.drm.content_key import ContentKey
+from core.domain.drm.key_audit import KeyUse
 from core.domain.drm.key_records import ContentKeyRecord, TenantKeyRecord
 from core.domain.media.plan import KeyLabel
 
@@ -17,7 +18,7 @@ class KeyStore(Protocol):
     """Rows of `tenant_keys` and `content_keys` of one organisation. Writes join the caller's transaction."""
 
     async def active_tenant_key(self, organisation_id: str) -> TenantKeyRecord | None:
-        """The one active tenant key, if the organisation has one."""
+        """The one active tenant key, if the organisation has one; it is not retired before the transaction ends."""
         ...
 
     async def tenant_key(self, organisation_id: str, tenant_key_id: str) -> TenantKeyRecord | None:
@@ -40,12 +41,18 @@ class KeyStore(Protocol):
         """Empty `wrapped_key` and `iv`, set `destroyed` and `destroyed_at`; return how many rows that changed."""
         ...
 
+    async def record_use(self, organisation_id: str, use: KeyUse, kids: Sequence[str]) -> None:
+        """Append to the organisation's audit."""
+        ...
+
 
 class KeyUnitOfWork(Protocol):
     """The part of a unit of work that the key services touch."""
 
     @property
     def keys(self) -> KeyStore: ...
+
+    async def commit(self) -> None: ...
 
 
 KeyUnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[KeyUnitOfWork]]

@@ -1,4 +1,5 @@
-"""Open a version's content keys: for the packaging and verification steps and the licence service only."""
+"""Open all content keys of a version, for the packaging and verification steps and the key server. Licences have an
+audit of their own."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Mapping
 
 from core.contracts.version_ref import VersionRef
 from core.domain.drm.content_key import ContentKey
+from core.domain.drm.key_audit import KeyUse
 from core.domain.media.plan import KeyLabel
 from core.ports import KeyUnavailable, RootKeyVault
 from core.services.keys.envelope import open_content_key, open_tenant_key
@@ -13,9 +15,12 @@ from core.services.keys.store import KeyStore
 
 
 async def unwrap_content_keys(
-    store: KeyStore, vault: RootKeyVault, target: VersionRef
+    store: KeyStore, vault: RootKeyVault, target: VersionRef, use: KeyUse
 ) -> Mapping[KeyLabel, ContentKey]:
-    """All keys of the version by label. Raises KeyUnavailable when there are none, or one does not open."""
+    """All keys of the version by label. Raises KeyUnavailable when there are none, or one does not open.
+
+    The audit's entry joins the caller's transaction: who calls commits before a key leaves.
+    """
     records = await store.content_keys(target)
     if not records:
         raise KeyUnavailable(f"version {target.version} of {target.video_id} has no content keys")
@@ -23,7 +28,9 @@ async def unwrap_content_keys(
         tenant_key_id: await _tenant_key(store, vault, target.organisation_id, tenant_key_id)
         for tenant_key_id in {record.tenant_key_id for record in records}
     }
-    return {record.label: open_content_key(tenant_keys[record.tenant_key_id], record) for record in records}
+    opened = {record.label: open_content_key(tenant_keys[record.tenant_key_id], record) for record in records}
+    await store.record_use(target.organisation_id, use, [record.kid for record in records])
+    return opened
 
 
 async def _tenant_key(store: KeyStore, vault: RootKeyVault, organisation_id: str, tenant_key_id: str) -> bytes:

@@ -14,6 +14,8 @@ from core.db.unit_of_work import UnitOfWork
 from core.domain.drm.content_key import ContentKey
 from core.domain.drm.key_records import ContentKeyRecord, TenantKeyRecord
 from core.domain.errors import Forbidden, NotFound
+from core.domain.playback.binding import Origin, check_origin
+from core.domain.playback.session_policy import SessionPolicy
 from core.ports import RootKeyVault
 from core.services.keys.envelope import open_content_key, open_tenant_key
 from core.services.licences.clearkey_request import ClearKey, key_set
@@ -22,23 +24,30 @@ from core.services.playback.token import PlaybackClaims
 
 
 async def grant_clearkey(
-    uow: UnitOfWork, vault: RootKeyVault, claims: PlaybackClaims, kids: Sequence[str], now: datetime
+    uow: UnitOfWork, vault: RootKeyVault, claims: PlaybackClaims, seen: Origin, kids: Sequence[str], now: datetime
 ) -> dict[str, Any]:
     """A JWK set. Raises as `release_keys`. The caller commits, and answers only after that."""
-    keys = await release_keys(uow, vault, claims, kids, now, "clearkey")
+    keys = await release_keys(uow, vault, claims, seen, kids, now, "clearkey")
     return key_set(ClearKey(key.kid, key.key) for key in keys)
 
 
 async def release_keys(
-    uow: UnitOfWork, vault: RootKeyVault, claims: PlaybackClaims, kids: Sequence[str], now: datetime, licence_type: str
+    uow: UnitOfWork,
+    vault: RootKeyVault,
+    claims: PlaybackClaims,
+    seen: Origin,
+    kids: Sequence[str],
+    now: datetime,
+    licence_type: str,
 ) -> list[ContentKey]:
-    """Foreign KIDs are silently left out; with none left, Forbidden.
+    """Foreign KIDs are silently left out; with none left, Forbidden, as for another player's session.
 
     Raises NotFound for a video that is gone, KeyUnavailable when a key does not open. The caller commits, and
     answers only after that: no key leaves without its record.
     """
     found = await uow.licences.basis(claims.target.organisation_id, claims.session_id)
     basis = _checked(found, claims, now)
+    check_origin(basis.origin, seen, bind_ip=SessionPolicy.from_json(basis.policy).bind_ip)
     keys = await _opened(vault, _granted(basis, kids))
     uow.licences.record(_audit(claims, basis, [key.kid for key in keys], now, licence_type))
     return keys

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 from core.adapters.ffmpeg.arguments_audio import subtitle_command
 from core.adapters.ffmpeg.errors import OutputTooLarge, ToolFailed
 from core.adapters.ffmpeg.limits import MEBIBYTE, Limits
@@ -10,6 +13,7 @@ from core.contracts.publish_video import TrackResult
 from core.contracts.version_ref import VersionRef
 from core.domain.errors import NotFound
 from core.domain.failures import FailureCode, VideoRejected
+from core.domain.media.cues import clean_cues
 from core.domain.media.plan import EncodingPlan, SubtitlePlan
 from core.domain.progress import Report, StepProgress
 from core.services.media.source_file import link_original, rejected
@@ -45,8 +49,13 @@ async def extract_subtitle(tools: MediaTools, target: VersionRef, name: str, rep
             raise VideoRejected(FailureCode.CORRUPT, f"{name} has more than {_MAX_BYTES} bytes of text") from error
         except ToolFailed as error:
             raise rejected(error) from error
+        await asyncio.to_thread(_clean, job.path / _OUTPUT, encoding.duration)
         stat = await store(tools, key, job.path / _OUTPUT, "text/vtt", report, StepProgress(0.9, note="storing"))
     return TrackResult(name, encoding.duration, stat.size, reused=False)
+
+
+def _clean(path: Path, duration: float) -> None:
+    path.write_text(clean_cues(path.read_text("utf-8", "replace"), duration), "utf-8")
 
 
 def _subtitle_plan(plan: EncodingPlan, name: str) -> SubtitlePlan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.adapters.ffmpeg.arguments import Source
 from core.adapters.ffmpeg.arguments_audio import audio_command
 from core.adapters.ffmpeg.arguments_count import duration_command
 from core.adapters.ffmpeg.errors import ToolFailed
@@ -36,18 +37,25 @@ async def transcode_audio(tools: MediaTools, target: VersionRef, name: str, repo
         return TrackResult(name, plan.duration, former.size, reused=True)
     async with tools.scratch.job() as job:
         source = await link_original(tools, target, job, report)
+        duration = await _encode(tools, job, plan, source, report)
+        stat = await store(tools, key, job.path / _OUTPUT, "audio/mp4", report, StepProgress(0.97, note="storing"))
+    return TrackResult(name, duration, stat.size, reused=False)
+
+
+async def _encode(tools: MediaTools, job: Job, plan: AudioPlan, source: Source, report: Report) -> float:
+    """Seconds encoded. First what the source has, alone: silence after it would hide that some did not decode."""
+    for silence in (0.0, plan.silence) if plan.silence else (0.0,):
         try:
             await tools.runner.run(
-                audio_command(plan, source, _OUTPUT),
+                audio_command(plan, source, _OUTPUT, silence=silence),
                 job,
-                limits=encode_limits(plan.duration, plan.duration, 0, plan.bitrate),
+                limits=encode_limits(plan.duration + silence, plan.duration, 0, plan.bitrate),
                 on_progress=lambda reading: report(_progress(reading, plan)),
             )
         except ToolFailed as error:
             raise rejected(error) from error
         duration = await _checked_duration(tools, job, plan)
-        stat = await store(tools, key, job.path / _OUTPUT, "audio/mp4", report, StepProgress(0.97, note="storing"))
-    return TrackResult(name, duration, stat.size, reused=False)
+    return duration
 
 
 def _audio_plan(plan: EncodingPlan, name: str) -> AudioPlan:

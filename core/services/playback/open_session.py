@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -11,11 +10,15 @@ from core.contracts.version_ref import VersionRef
 from core.db.models import PlaybackSession
 from core.db.unit_of_work import UnitOfWork
 from core.domain.errors import Conflict, NotFound
+from core.domain.playback.binding import readable_address, readable_user_agent
+from core.domain.playback.session_policy import SessionPolicy
 from core.domain.video import VideoState
+from core.ports import Leases
+from core.services.playback.admit import admit
 from core.services.playback.grant import PlaybackGrant, grant_of
 from core.services.playback.signing_keys import SigningKeys
 
-_USER_AGENT = 500
+NO_LIMITS = SessionPolicy()
 _GONE = frozenset({VideoState.DELETING, VideoState.DELETED})
 
 
@@ -25,6 +28,8 @@ class Viewer:
 
     ip_address: str | None = field(default=None, repr=False)
     user_agent: str | None = field(default=None, repr=False)
+    viewer_id: str | None = field(default=None, repr=False)
+    device_id: str | None = field(default=None, repr=False)
 
 
 async def open_session(
@@ -36,8 +41,14 @@ async def open_session(
     viewer: Viewer,
     ttl: timedelta,
     now: datetime,
+    *,
+    policy: SessionPolicy = NO_LIMITS,
+    leases: Leases | None = None,
 ) -> PlaybackGrant:
-    """Raises NotFound, Conflict (NOT_READY) while there is nothing to play. The caller commits."""
+    """Raises NotFound, Conflict (NOT_READY) while there is nothing to play, and what `admit` raises.
+
+    The caller commits, or, when this raised, lets everything go. A policy with a limit of streams needs `leases`.
+    """
     # Shared lock: a version cannot be replaced or deleted between this reading and our commit, so that whoever
     # waits for its sessions sees this one.
     video = await uow.videos.lock_shared(organisation_id, video_id)
@@ -52,23 +63,15 @@ async def open_session(
         organisation_id=organisation_id,
         video_id=video_id,
         version=target.version,
-        ip_address=_address(viewer.ip_address),
-        user_agent=_text(viewer.user_agent),
+        viewer_id=viewer.viewer_id,
+        device_id=viewer.device_id,
+        ip_address=readable_address(viewer.ip_address),
+        user_agent=readable_user_agent(viewer.user_agent),
         started_at=now,
         # Whole seconds, as tokens count them.
         expires_at=(now + ttl).replace(microsecond=0),
+        policy=policy.as_json(),
     )
+    await admit(uow, leases, session, policy, now)
     uow.sessions.add(session)
     return grant_of(video, version, session, keys, public_url)
-
-
-def _address(text: str | None) -> str | None:
-    """The column takes addresses only; a test client or a UNIX socket has none."""
-    try:
-        return None if text is None else str(ipaddress.ip_address(text))
-    except ValueError:
-        return None
-
-
-def _text(user_agent: str | None) -> str | None:
-    return None if user_agent is None else user_agent.replace("\0", "")[:_USER_AGENT]

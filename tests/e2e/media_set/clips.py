@@ -58,7 +58,9 @@ def interlaced(path: Path) -> None:
 
 def hdr10(path: Path) -> None:
     """PQ, BT.2020, 10 bit: grey steps and colours up to about 1000 cd/m2."""
-    graph = "testsrc2=size=320x180:rate=25,lutyuv=y=val*0.75:u=(val-128)*0.5+128:v=(val-128)*0.5+128,format=yuv420p10le"
+    # Eight bits before the table: its constants are codes of eight bits, and the source would give it ten.
+    dimmed = "lutyuv=y=val*0.75:u=(val-128)*0.5+128:v=(val-128)*0.5+128"
+    graph = f"testsrc2=size=320x180:rate=25,format=yuv420p,{dimmed},format=yuv420p10le"
     colour = "colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:log-level=none"
     tags = ["-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc"]
     codec = ["-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le", "-x265-params", colour, *tags]

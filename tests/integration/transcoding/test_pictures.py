@@ -107,6 +107,19 @@ def test_hdr_becomes_tagged_sdr_of_ordinary_brightness(
     assert stream(made, "pix_fmt,color_space,color_transfer,color_primaries") == ["yuv420p", "bt709", "bt709", "bt709"]
 
 
+@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
+def test_hdr_that_names_only_its_transfer_is_taken_for_bt2020(
+    tmp_path: Path, make_version: MakeVersion, transfer: str
+) -> None:
+    source = tmp_path / "hdr.mkv"
+    grey = "color=gray:size=64x48:rate=25:duration=1,format=yuv420p10le"
+    only = f"log-level=none:transfer={transfer}"
+    run_ffmpeg("-f", "lavfi", "-i", grey, "-c:v", "libx265", "-x265-params", only, str(source))
+    made = encode(make_version, source, replace(one_second(LANDSCAPE), tone_map=True, color_transfer=transfer))
+    assert 60 < luma(made) < 235
+    assert stream(made, "color_space,color_transfer,color_primaries") == ["bt709", "bt709", "bt709"]
+
+
 def test_interlaced_fields_are_woven_into_whole_pictures(tmp_path: Path, make_version: MakeVersion) -> None:
     source = tmp_path / "interlaced.ts"
     moving = "testsrc2=size=128x96:rate=50:duration=1"

@@ -25,12 +25,14 @@ from core.services.media.stored_plan import save_plan
 from core.services.media.transcode_audio import transcode_audio
 from core.services.media.transcode_chunk import transcode_chunk
 from tests.fixtures.transcoding import (
+    LEVELS,
     TARGET,
     Version,
     ignore,
     make_numbered_clip,
     make_plan,
     make_video_plan,
+    numbers_in,
     run_ffmpeg,
 )
 from tests.integration.transcoding.conftest import MakeVersion
@@ -97,6 +99,19 @@ async def test_a_chunk_in_the_middle_without_its_frames_is_corrupt(version: Vers
 async def test_up_to_half_a_second_missing_at_the_end_is_filled_with_the_last_picture(version: Version) -> None:
     await prepared(version, make_plan(make_video_plan(RATE, 112, gop=25, chunk_gops=9)))
     assert (await transcode_chunk(version.tools, TARGET, 0, ignore)).frames == 112
+
+
+@pytest.mark.parametrize("rate", ["25", "1/2"])
+async def test_the_last_picture_is_held_over_chunks_that_the_source_does_not_reach(
+    tmp_path: Path, make_version: MakeVersion, rate: str
+) -> None:
+    version = make_version(make_numbered_clip(tmp_path / "clip.mp4", "-g", "1", rate=rate, seconds=6))
+    video = replace(make_video_plan(RATE, 400, gop=25, chunk_gops=4), held_frames=250)
+    await version.transcode(make_plan(video))
+    shown = numbers_in(version.mezzanine("large"))
+    last = shown[149]
+    assert len(set(shown[:150])) == (LEVELS if rate == "25" else 3)
+    assert shown[150:] == [last] * 250
 
 
 async def test_damage_on_the_way_is_counted_and_the_frames_stay_complete(
@@ -191,6 +206,28 @@ async def test_late_sound_is_preceded_by_silence(tmp_path: Path, make_version: M
     assert (await transcode_audio(version.tools, TARGET, "audio-0-und", ignore)).reused
 
 
+async def test_sound_that_ends_before_the_picture_is_followed_by_silence(
+    tmp_path: Path, make_version: MakeVersion
+) -> None:
+    source = tmp_path / "early.wav"
+    run_ffmpeg("-f", "lavfi", "-i", "sine=duration=2", str(source))
+    version = make_version(source)
+    audio = AudioPlan(0, "audio-0-und", "und", "Track 1", 1, 80_000, 2.0, silence=7.0)
+    await prepared(version, replace(make_plan(None), duration=9.0, audio=(audio,)))
+    done = await transcode_audio(version.tools, TARGET, "audio-0-und", ignore)
+    assert done.duration == pytest.approx(9.0, abs=0.05)
+
+
+async def test_silence_does_not_hide_that_the_sound_does_not_decode(tmp_path: Path, make_version: MakeVersion) -> None:
+    source = tmp_path / "short.wav"
+    run_ffmpeg("-f", "lavfi", "-i", "sine=duration=2", str(source))
+    version = make_version(source)
+    audio = AudioPlan(0, "audio-0-und", "und", "Track 1", 1, 80_000, 10.0, silence=10.0)
+    await prepared(version, replace(make_plan(None), duration=20.0, audio=(audio,)))
+    with pytest.raises(VideoRejected):
+        await transcode_audio(version.tools, TARGET, "audio-0-und", ignore)
+
+
 async def test_audio_that_is_not_there_is_refused(version: Version) -> None:
     missing = AudioPlan(0, "audio-0-und", "und", "Track 1", 2, 128_000, 60.0)
     await prepared(version, replace(make_plan(None), audio=(missing,)))
@@ -222,8 +259,8 @@ async def test_text_tracks_become_webvtt_timed_like_the_video(tmp_path: Path, ma
     await extract_subtitle(version.tools, TARGET, "subtitle-0-ar", ignore)
     cues = (version.storage.root / object_keys.mezzanine(TARGET, "subtitle-0-ar.vtt")).read_text(encoding="utf-8")
     assert cues.startswith("WEBVTT")
-    assert "00:01.500 --> 00:02.500" in cues
-    assert spoken in cues
+    assert "00:00:01.500 --> 00:00:02.500" in cues
+    assert spoken.replace("&", "&amp;") in cues
 
 
 async def test_storyboard_and_posters_are_published_with_the_cues_last(version: Version, plan: VideoPlan) -> None:

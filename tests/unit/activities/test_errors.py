@@ -9,11 +9,12 @@ from temporalio.exceptions import ApplicationError
 from activities.errors import LeaseLost, is_transient, translate
 from core.adapters.ffmpeg.errors import ScratchFull, ToolFailed
 from core.domain.failures import FailureCode, VideoRejected
-from core.ports import StorageUnavailable, WorkflowsUnavailable
+from core.ports import KeyServiceUnavailable, KeyUnavailable, StorageUnavailable, WorkflowsUnavailable
 
 OUTAGES = [
     StorageUnavailable("503"),
     WorkflowsUnavailable("UNAVAILABLE"),
+    KeyServiceUnavailable("Vault at https://vault.test: VaultDown"),
     OperationalError("SELECT 1", {}, Exception("server closed the connection")),
     ScratchFull("ffmpeg", 0, "No space left on device"),
     OSError(28, "No space left on device"),
@@ -32,6 +33,10 @@ def test_failure_of_its_own_is_final_at_the_fifth_time() -> None:
     assert not translated(error, 4).non_retryable
     last = translated(error, 5)
     assert (last.non_retryable, last.type) == (True, FailureCode.PROCESSING_FAILED)
+
+
+def test_a_key_that_does_not_open_is_no_outage() -> None:
+    assert not is_transient(KeyUnavailable("content key 00 does not open"))
 
 
 def test_rejection_is_final_at_once() -> None:

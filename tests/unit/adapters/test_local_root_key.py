@@ -12,14 +12,23 @@ async def test_wrapping_twice_gives_different_bytes_that_both_open():
     vault = LocalRootKey(secrets.token_bytes(32))
     one, two = await vault.wrap(b"secret", b"context"), await vault.wrap(b"secret", b"context")
     assert one != two
-    assert {await vault.unwrap(one, b"context"), await vault.unwrap(two, b"context")} == {b"secret"}
+    assert {await vault.unwrap(one, b"context", vault.key_id), await vault.unwrap(two, b"context", vault.key_id)} == {
+        b"secret"
+    }
 
 
 @pytest.mark.parametrize("wrapped", [b"", b"short", None])
 async def test_a_wrong_context_or_damage_is_refused(wrapped):
     vault = LocalRootKey(secrets.token_bytes(32))
+    given = await vault.wrap(b"secret", b"one") if wrapped is None else wrapped
     with pytest.raises(KeyUnavailable):
-        await vault.unwrap(await vault.wrap(b"secret", b"one") if wrapped is None else wrapped, b"two")
+        await vault.unwrap(given, b"two", vault.key_id)
+
+
+async def test_what_another_root_key_wrapped_is_refused_by_name():
+    vault, other = LocalRootKey(secrets.token_bytes(32)), LocalRootKey(secrets.token_bytes(32))
+    with pytest.raises(KeyUnavailable, match=other.key_id):
+        await vault.unwrap(await other.wrap(b"secret", b"one"), b"one", other.key_id)
 
 
 def test_the_key_id_tells_keys_apart_without_telling_the_key(tmp_path):

@@ -24,6 +24,36 @@ export const EXPLANATIONS = {
     advice: 'This link does not give access to it. Ask whoever sent it to you.',
     retry: false,
   },
+  ENDED: {
+    title: 'This viewing session was ended',
+    advice: 'Whoever offers the video has ended it. Open the video again, or ask them.',
+    retry: false,
+  },
+  TAKEN_OVER: {
+    title: 'Playing on another screen',
+    advice: 'The video was started somewhere else with the same account. Open it again to watch here.',
+    retry: false,
+  },
+  TOO_MANY_STREAMS: {
+    title: 'Too many screens at once',
+    advice: 'Stop watching on another screen, then open the video again.',
+    retry: false,
+  },
+  DEVICE_LIMIT: {
+    title: 'Too many devices',
+    advice: 'Use a device on which you have watched before, or ask whoever offers the video to remove one.',
+    retry: false,
+  },
+  DEVICE_BLOCKED: {
+    title: 'This device has been blocked',
+    advice: 'Use another device, or ask whoever offers the video.',
+    retry: false,
+  },
+  DEVICE_RESET: {
+    title: 'Your devices were signed out',
+    advice: 'Open the video again from the page that offered it.',
+    retry: false,
+  },
   TITLE_UNAVAILABLE: {
     title: 'This video is not available',
     advice: 'It may have been removed, or it is still being prepared.',
@@ -83,6 +113,18 @@ export class PlayerError extends Error {
   }
 }
 
+/** What the API calls the same as this page: why a session was refused, or ended early. */
+export const STOP_CODES = [
+  'ENDED',
+  'TAKEN_OVER',
+  'TOO_MANY_STREAMS',
+  'DEVICE_LIMIT',
+  'DEVICE_BLOCKED',
+  'DEVICE_RESET',
+] as const satisfies readonly ErrorCode[];
+
+export type StopCode = (typeof STOP_CODES)[number];
+
 /** The API's code for a session that was ended before its token expired. */
 const SESSION_ENDED = 'SESSION_ENDED';
 
@@ -100,7 +142,10 @@ function problemCode(body: unknown): string | null {
 /** The answer of the session route, other than 200; `body` is its text. */
 export function sessionError(status: number, body = ''): PlayerError {
   const detail = `HTTP ${status}`;
-  if (status === 401 || problemCode(body) === SESSION_ENDED) return new PlayerError('SESSION_EXPIRED', detail);
+  const problem = problemCode(body);
+  if (status === 401 || problem === SESSION_ENDED) return new PlayerError('SESSION_EXPIRED', detail);
+  const stop = STOP_CODES.find((code) => code === problem);
+  if (stop !== undefined) return new PlayerError(stop, detail);
   if (status === 403) return new PlayerError('SESSION_REFUSED', detail);
   if (status === 404 || status === 409 || status === 410) return new PlayerError('TITLE_UNAVAILABLE', detail);
   return new PlayerError('SERVICE_UNAVAILABLE', detail);

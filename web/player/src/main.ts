@@ -6,6 +6,7 @@ import { Controls } from './controls';
 import { element, region } from './dom';
 import { showError } from './error-screen';
 import { playbackError, type PlayerError } from './errors';
+import { Heartbeat } from './heartbeat';
 import { Playback } from './playback';
 import { openSession, playbackToken, type Session } from './session';
 import { Status } from './status';
@@ -17,10 +18,23 @@ const playback = new Playback();
 const transport = new Transport(video);
 
 function fail(error: PlayerError): void {
-  if (status.failed) return;
+  // Also when it failed before: what is buffered must not go on playing.
   video.pause();
+  if (status.failed) return;
   status.fail(error);
   showError(error);
+}
+
+/** While the video plays, the server hears of it; when it says stop, or refuses media, the viewer reads why. */
+function keepAlive(token: string): void {
+  const heartbeat = new Heartbeat(token, window.location.origin, () => video.currentTime);
+  heartbeat.onStop = fail;
+  playback.onFault = (error) => {
+    video.pause();
+    void heartbeat.explain(error).then(fail);
+  };
+  video.addEventListener('playing', () => heartbeat.start());
+  for (const stop of ['pause', 'ended']) video.addEventListener(stop, () => heartbeat.pause());
 }
 
 function describe(session: Session): void {
@@ -35,7 +49,6 @@ function followVideo(): void {
   video.addEventListener('pause', () => status.set('paused'));
   video.addEventListener('ended', () => status.set('ended'));
   playback.onBuffering = (buffering) => region('#stage').classList.toggle('buffering', buffering);
-  playback.onFault = fail;
 }
 
 /** Before this, the duration is not known and seeking does nothing. */
@@ -57,6 +70,7 @@ async function run(): Promise<void> {
   describe(session);
   await playback.attach(video, region('#captions-layer'));
   followVideo();
+  keepAlive(token);
   await playback.load(session, token);
   const controls = new Controls(video, playback, transport);
   playback.onTracks = () => controls.renderTracks();

@@ -24,6 +24,12 @@ test('a session that was ended early has expired, whatever the status', () => {
   expect(sessionError(403, 'null').code).toBe('SESSION_REFUSED');
 });
 
+test('a refusal that names its reason is shown as that', () => {
+  expect(sessionError(403, '{"code": "TOO_MANY_STREAMS"}').code).toBe('TOO_MANY_STREAMS');
+  expect(sessionError(403, '{"code": "DEVICE_LIMIT"}').code).toBe('DEVICE_LIMIT');
+  expect(sessionError(403, '{"code": "NETWORK"}').code).toBe('SESSION_REFUSED');
+});
+
 describe('playbackError', () => {
   test.each([
     ['licence refused with 403', fault(6007, 6, [refusedBy(403)]), 'LICENCE_REFUSED'],

@@ -94,7 +94,7 @@ def test_hdr_is_tone_mapped_with_explicit_input_colour_after_scaling() -> None:
     hdr = replace(PLAN, tone_map=True, color_transfer="smpte2084", color_primaries=None, color_space=None)
     command = chunk_command(hdr, hdr.chunks[0], SOURCE, "chunk.mp4")
     graph = option(command, "-filter_complex")
-    assert "min=bt2020nc:npl=100:pin=bt2020:rin=limited:t=linear:tin=smpte2084" in graph
+    assert "min=bt2020nc:npl=100:p=bt2020:pin=bt2020:rin=limited:t=linear:tin=smpte2084" in graph
     assert "tonemap=hable:desat=0" in graph
     assert graph.index("scale=1280:720") < graph.index("zscale") < graph.index("split")
     assert option(command, "-colorspace") == "bt709"

@@ -98,8 +98,26 @@ def test_packets_are_summed_by_stream_and_discarded_ones_left_out() -> None:
         "x,1,1,1,K_",
     ):
         scan.feed(line)
-    assert scan.streams[0] == StreamPackets(3, 0.04, 0.12, pytest.approx(0.16), pytest.approx(0.12))
+    assert scan.streams[0] == StreamPackets(
+        3, 0.04, 0.12, pytest.approx(0.16), pytest.approx(0.12), pytest.approx(0.04)
+    )
     assert scan.streams[1] == StreamPackets(2, 0.0, 0.0, 0.021333, 0.021333)
+
+
+def test_a_pause_does_not_change_how_quickly_frames_follow_one_another() -> None:
+    scan = PacketScan()
+    for start in (0.0, 10.0, 100.0):
+        for frame in range(20):
+            scan.feed(f"0,N/A,{start + frame * 0.04:.6f},0.040000,__")
+    assert scan.streams[0].short_gap == pytest.approx(0.04)
+
+
+def test_distances_without_end_are_not_all_remembered() -> None:
+    scan = PacketScan()
+    for number in range(5000):
+        scan.feed(f"0,N/A,{number * number / 1000:.6f},N/A,__")
+    assert scan.streams[0].packets == 5000
+    assert scan.streams[0].short_gap == pytest.approx(1.0, abs=0.01)
 
 
 @pytest.mark.parametrize("restart", ["1.4", "0.0", "500.0"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from lxml import etree
 
 from core.adapters.packager.dash import PROTECTION, finish_mpd, only_audio_streams, parse_mpd
 from tests.fixtures.packaged_titles import AUDIO
@@ -22,6 +23,14 @@ def test_labels_become_titles_before_roles_before_representations():
     assert 'value="main"' not in text
     assert 'lang="xx"' not in text
     assert 'lang="en"' in text
+
+
+def test_children_stand_in_the_order_of_the_schema():
+    property_first = b'<AdaptationSet contentType="video"><SupplementalProperty/><ContentProtection/><Role/>'
+    written = MPD.replace(b"</Period>", property_first + b'<Representation id="1"/></AdaptationSet></Period>')
+    for adaptation in parse_mpd(finish_mpd(written, AUDIO, ())).iter("{*}AdaptationSet"):
+        names = [etree.QName(child).localname for child in adaptation]
+    assert names == ["ContentProtection", "SupplementalProperty", "Role", "Representation"]
 
 
 def test_only_titles_without_video_have_audio_streams():

@@ -70,6 +70,14 @@ def test_a_default_later_in_the_file_keeps_its_place_in_autoselection():
     assert [(tag["DEFAULT"], tag["AUTOSELECT"]) for tag in tags] == [("NO", "NO"), ("YES", "YES")]
 
 
+def test_no_average_is_above_its_peak():
+    line = '#EXT-X-{}:BANDWIDTH={},AVERAGE-BANDWIDTH={},CODECS="avc1"'
+    written = [("STREAM-INF", 7, 9), ("STREAM-INF", 9, 7), ("I-FRAME-STREAM-INF", 1, 10)]
+    lines = finish_master_playlist("\n".join(line.format(*each) for each in written), (), ()).splitlines()
+    wanted = [("STREAM-INF", 9, 9), ("STREAM-INF", 9, 7), ("I-FRAME-STREAM-INF", 10, 10)]
+    assert lines == [line.format(*each) for each in wanted]
+
+
 def test_a_title_cannot_break_out_of_its_quotes():
     hostile = (replace(AUDIO[0], title='x",DEFAULT=NO,URI="http://evil\n#EXT-X-KEY:'), AUDIO[1])
     text = finish_master_playlist(MASTER, hostile, ())

@@ -1,23 +1,61 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.domain.drm.associated_data import content_key_binding, tenant_key_binding
 from core.domain.drm.content_key import ContentKey
+from core.domain.drm.key_records import FIRST_BINDING, FIRST_WRAP_ALGORITHM, ContentKeyRecord, TenantKeyRecord
 from core.domain.drm.systems import DrmSystem, signalled_systems, systems_with_pssh
 from core.domain.media.plan import KeyLabel, ProtectionScheme
+
+CONTENT = ContentKeyRecord("c", "ab", "v", 1, KeyLabel.HD, ProtectionScheme.CENC, b"", "d")
+TENANT = TenantKeyRecord("c", "ab", 1, b"", "root")
 
 
 def test_bindings_of_different_parts_never_coincide():
     made = {
-        content_key_binding("ab", "c", "d"),
-        content_key_binding("a", "bc", "d"),
-        content_key_binding("ab", "cd", ""),
-        content_key_binding("", "abc", "d"),
-        tenant_key_binding("ab", "c"),
-        tenant_key_binding("a", "bc"),
+        *(
+            content_key_binding(replace(CONTENT, **change))
+            for first in ({}, {"wrap_alg": FIRST_WRAP_ALGORITHM})
+            for change in (
+                first,
+                first | {"organisation_id": "a", "kid": "bc"},
+                first | {"kid": "cd", "tenant_key_id": ""},
+                first | {"organisation_id": "", "kid": "abc"},
+            )
+        ),
+        *(
+            tenant_key_binding(replace(TENANT, **change))
+            for first in ({}, {"binding": FIRST_BINDING})
+            for change in (first, first | {"organisation_id": "a", "id": "bc"})
+        ),
     }
-    assert len(made) == 6
+    assert len(made) == 12
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"organisation_id": "other"},
+        {"kid": "other"},
+        {"video_id": "other"},
+        {"version": 2},
+        {"label": KeyLabel.SD},
+        {"scheme": ProtectionScheme.CBCS},
+        {"iv": bytes(16)},
+        {"tenant_key_id": "other"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_content_key_is_bound_to_its_whole_row(change):
+    assert content_key_binding(replace(CONTENT, **change)) != content_key_binding(CONTENT)
+
+
+@pytest.mark.parametrize("change", [{"organisation_id": "other"}, {"id": "other"}, {"version": 2}])
+def test_a_tenant_key_is_bound_to_tenant_id_and_version(change):
+    assert tenant_key_binding(replace(TENANT, **change)) != tenant_key_binding(TENANT)
 
 
 @pytest.mark.parametrize(

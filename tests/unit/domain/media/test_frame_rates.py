@@ -67,6 +67,22 @@ def test_lying_container_is_overruled_by_its_packets(
 
 
 @pytest.mark.parametrize(
+    ("average", "nominal", "quick", "expected"),
+    [
+        pytest.param(FrameRate(25, 4), FrameRate(25), FrameRate(25), FrameRate(25), id="a pause of ten seconds"),
+        pytest.param(FrameRate(8), NTSC, FrameRate(30), NTSC, id="screen recording"),
+        pytest.param(FrameRate(25), FrameRate(50), FrameRate(25), FrameRate(25), id="field rate"),
+        pytest.param(FrameRate(1), FrameRate(60), FrameRate(1), FrameRate(10), id="slides on a fast time base"),
+        pytest.param(FrameRate(15), FrameRate(1000), FrameRate(1000), FrameRate(15), id="time base as rate"),
+    ],
+)
+def test_pauses_do_not_make_motion_jerky(
+    average: FrameRate, nominal: FrameRate, quick: FrameRate, expected: FrameRate
+) -> None:
+    assert output_frame_rate(average, nominal, quick) == expected
+
+
+@pytest.mark.parametrize(
     ("source", "expected"),
     [(120, 60), (100, 50), (144, 48), (240, 60), (1000, FrameRate(60000, 1001))],
 )

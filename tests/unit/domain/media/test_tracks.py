@@ -57,20 +57,20 @@ def test_title_from_a_stranger_is_one_safe_line() -> None:
     ("channels", "out", "bitrate"), [(1, 1, 80_000), (2, 2, 128_000), (6, 2, 128_000), (8, 2, 128_000)]
 )
 def test_audio_is_mixed_down_to_stereo_at_most(channels: int, out: int, bitrate: int) -> None:
-    (plan,) = plan_audio([audio(1, channels=channels)])
+    (plan,) = plan_audio([audio(1, channels=channels)], 20.0)
     assert (plan.channels, plan.bitrate) == (out, bitrate)
 
 
 def test_audio_lasts_to_its_end_on_the_container_clock() -> None:
-    (plan,) = plan_audio([audio(1)])
+    (plan,) = plan_audio([audio(1)], 20.0)
     assert plan.duration == 20.0
 
 
 def test_audio_has_one_default_and_unique_names() -> None:
-    plans = plan_audio([audio(1), audio(2, default=True), audio(4, language="de", default=True)])
+    plans = plan_audio([audio(1), audio(2, default=True), audio(4, language="de", default=True)], 20.0)
     assert [plan.default for plan in plans] == [False, True, False]
     assert [plan.name for plan in plans] == ["audio-0-en", "audio-1-en", "audio-2-de"]
-    assert [plan.default for plan in plan_audio([audio(1), audio(2)])] == [True, False]
+    assert [plan.default for plan in plan_audio([audio(1), audio(2)], 20.0)] == [True, False]
 
 
 def test_subtitles_keep_flags_and_skip_bitmaps_with_a_warning() -> None:

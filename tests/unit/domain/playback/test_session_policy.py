@@ -10,7 +10,8 @@ from core.domain.playback.session_policy import SessionPolicy, WhenFull
 
 
 def test_a_stored_policy_reads_back_as_it_was() -> None:
-    policy = SessionPolicy(2, WhenFull.NEWEST_WINS, 3, 800, {"can_persist": True}, ({"type": "rtext", "text": "me"},))
+    items = ({"type": "rtext", "text": "me"},)
+    policy = SessionPolicy(2, WhenFull.NEWEST_WINS, 3, 800, {"can_persist": True}, items, bind_ip=True)
     assert SessionPolicy.from_json(json.loads(json.dumps(policy.as_json()))) == policy
 
 

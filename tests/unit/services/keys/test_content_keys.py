@@ -18,7 +18,7 @@ from core.services.keys.destroy_content_keys import destroy_content_keys
 from core.services.keys.issue_content_keys import issue_content_keys
 from core.services.keys.reader import ContentKeyReader
 from core.services.keys.unwrap_content_keys import unwrap_content_keys
-from tests.fixtures.key_store import MemoryKeyStore
+from tests.fixtures.key_store import TEST_USE, MemoryKeyStore
 
 LABELS = (KeyLabel.AUDIO, KeyLabel.SD, KeyLabel.HD)
 TARGET = VersionRef(uuid.uuid4().hex, uuid.uuid4().hex, 1)
@@ -41,7 +41,7 @@ async def issue(store, vault, target=TARGET, scheme=ProtectionScheme.CBCS, label
 
 async def test_issued_keys_come_back_by_label_and_differ(store, vault):
     kids = await issue(store, vault)
-    keys = await unwrap_content_keys(store, vault, TARGET)
+    keys = await unwrap_content_keys(store, vault, TARGET, TEST_USE)
     assert tuple(keys[label].kid for label in LABELS) == kids
     assert len({key.key for key in keys.values()}) == len({key.iv for key in keys.values()}) == 3
     assert all(uuid.UUID(kid).version == 4 for kid in kids)
@@ -68,7 +68,7 @@ async def test_two_issuers_at_once_agree_on_one_set_of_keys(store, vault):
 
 async def test_cenc_keys_have_no_constant_iv(store, vault):
     await issue(store, vault, scheme=ProtectionScheme.CENC)
-    keys = await unwrap_content_keys(store, vault, TARGET)
+    keys = await unwrap_content_keys(store, vault, TARGET, TEST_USE)
     assert [key.iv for key in keys.values()] == [None] * 3
 
 
@@ -84,7 +84,7 @@ async def test_a_row_copied_to_another_tenant_does_not_open(store, vault):
     await issue(store, vault, OTHER_TENANT)
     store.rows = [replace(stolen, tenant_key_id=store.tenant_keys[1].id)]
     with pytest.raises(KeyUnavailable):
-        await unwrap_content_keys(store, vault, OTHER_TENANT)
+        await unwrap_content_keys(store, vault, OTHER_TENANT, TEST_USE)
 
 
 @pytest.mark.parametrize("change", ["kid", "wrapped_key", "wrap_alg", "tenant_key_id"])
@@ -99,13 +99,13 @@ async def test_a_tampered_row_does_not_open(store, vault, change):
     }
     store.rows[0] = replace(row, **{change: wrong[change]})
     with pytest.raises(KeyUnavailable):
-        await unwrap_content_keys(store, vault, TARGET)
+        await unwrap_content_keys(store, vault, TARGET, TEST_USE)
 
 
 async def test_another_root_key_opens_nothing(store, vault):
     await issue(store, vault)
     with pytest.raises(KeyUnavailable):
-        await unwrap_content_keys(store, LocalRootKey(secrets.token_bytes(32)), TARGET)
+        await unwrap_content_keys(store, LocalRootKey(secrets.token_bytes(32)), TARGET, TEST_USE)
 
 
 async def test_destroyed_keys_are_gone_and_are_not_made_again(store, vault):
@@ -114,14 +114,14 @@ async def test_destroyed_keys_are_gone_and_are_not_made_again(store, vault):
     assert await destroy_content_keys(store, TARGET) == 0
     assert {(row.wrapped_key, row.state) for row in store.rows} == {(b"", KeyState.DESTROYED)}
     with pytest.raises(KeyUnavailable):
-        await unwrap_content_keys(store, vault, TARGET)
+        await unwrap_content_keys(store, vault, TARGET, TEST_USE)
     with pytest.raises(KeyUnavailable):
         await issue(store, vault)
 
 
 async def test_a_version_without_keys_fails_closed(store, vault):
     with pytest.raises(KeyUnavailable):
-        await unwrap_content_keys(store, vault, TARGET)
+        await unwrap_content_keys(store, vault, TARGET, TEST_USE)
 
 
 async def test_asking_for_another_scheme_than_issued_fails(store, vault):
@@ -130,15 +130,17 @@ async def test_asking_for_another_scheme_than_issued_fails(store, vault):
         await issue(store, vault, scheme=ProtectionScheme.CENC)
 
 
-async def test_the_reader_opens_the_store_for_each_read(store, vault):
+async def test_the_reader_hands_out_keys_once_the_audit_has_them(store, vault):
     kids = await issue(store, vault)
-    keys = await ContentKeyReader(store.unit_of_work, vault).read(TARGET)
+    keys = await ContentKeyReader(store.unit_of_work, vault, TEST_USE).read(TARGET)
     assert {key.kid for key in keys.values()} == set(kids)
+    assert [(use, set(opened)) for use, opened in store.uses] == [(TEST_USE, set(kids))]
+    assert store.committed == 1
 
 
 async def test_no_representation_shows_key_bytes(store, vault, caplog):
     await issue(store, vault)
-    keys = await unwrap_content_keys(store, vault, TARGET)
+    keys = await unwrap_content_keys(store, vault, TARGET, TEST_USE)
     logging.getLogger("keys").info("%r %s %r", keys, store.rows, store.tenant_keys)
     for key in keys.values():
         for form in (key.key.hex(), base64.b64encode(key.key).decode(), repr(key.key), key.iv.hex(), repr(key.iv)):
@@ -148,6 +150,6 @@ async def test_no_representation_shows_key_bytes(store, vault, caplog):
 
 async def test_the_store_holds_no_key_in_the_clear(store, vault):
     await issue(store, vault)
-    keys = await unwrap_content_keys(store, vault, TARGET)
+    keys = await unwrap_content_keys(store, vault, TARGET, TEST_USE)
     stored = b"".join(row.wrapped_key for row in [*store.rows, *store.tenant_keys])
     assert not any(key.key in stored for key in keys.values())

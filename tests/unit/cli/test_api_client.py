@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from cli.api_client import ApiClient
+from cli.connection import find_connection
+from cli.failures import CommandFailed
+
+
+def client(answer: httpx.Response) -> ApiClient:
+    transport = httpx.MockTransport(lambda _: answer)
+    return ApiClient(httpx.AsyncClient(transport=transport, base_url="http://api.test"))
+
+
+async def test_a_refusal_says_what_to_change() -> None:
+    body = {"detail": "The request is not valid.", "fields": {"body.title": "String should be shorter"}}
+    with pytest.raises(CommandFailed, match=r"not valid\. body\.title: String should be shorter\."):
+        await client(httpx.Response(422, json=body)).start_upload("x" * 600, "x.mp4", 1)
+
+
+async def test_a_refusal_of_something_else_than_our_api_is_told_too() -> None:
+    for body in ("<html>", "[]"):
+        with pytest.raises(CommandFailed, match="404"):
+            await client(httpx.Response(404, text=body)).video("0" * 32)
+
+
+@pytest.mark.parametrize("key", ["k\u00e9y", "a\nb"])
+def test_a_key_that_no_header_can_carry_is_refused(tmp_path: Path, key: str) -> None:
+    with pytest.raises(CommandFailed, match="SEALCAST_API_KEY"):
+        find_connection(tmp_path, "http://api.test", key)
