@@ -11,10 +11,11 @@ from fastapi.staticfiles import StaticFiles
 
 from api import errors
 from api.ended_feed import following
-from api.middleware import BodyLimit, RequestContext
+from api.middleware import BodyLimit, OpenToPages, RequestContext
 from api.openapi import describe
 from api.routers import (
     documentation,
+    drm_licences,
     health,
     key_signers,
     keys,
@@ -53,6 +54,8 @@ from core.settings import Settings
 _MOST_BYTES = 1024 * 1024
 _POOL_SIZE = 10
 
+_FOR_PLAYERS = ("/media/", "/api/licences/")
+
 _ROUTERS = (
     health,
     uploads,
@@ -64,6 +67,7 @@ _ROUTERS = (
     sessions,
     viewers,
     licences,
+    drm_licences,
     keys,
     key_signers,
     widevine_keys,
@@ -130,6 +134,7 @@ def create_app(
         app.include_router(module.router)
     app.mount("/player", StaticFiles(directory=player.STATIC, check_dir=False), name="player-assets")
     app.add_middleware(BodyLimit, limit=_MOST_BYTES)
+    app.add_middleware(OpenToPages, prefixes=_FOR_PLAYERS)
     app.add_middleware(RequestContext, https=settings.public_url.startswith("https:"))
     describe(app)
     return app

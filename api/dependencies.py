@@ -12,8 +12,10 @@ from fastapi.security.http import HTTPAuthorizationCredentials
 from api.schemas.text import CleanText
 from api.services import ApiServices
 from api.viewer_address import viewer_address
-from core.domain.errors import Unauthenticated
+from core.contracts.version_ref import VersionRef
+from core.domain.errors import Forbidden, Unauthenticated
 from core.domain.playback.binding import Origin
+from core.domain.playback.path_signature import verify
 from core.services.organisations.authenticate_api_key import authenticate_api_key
 from core.services.organisations.principal import Principal
 from core.services.playback.token import PlaybackClaims, read_token
@@ -90,6 +92,19 @@ def require_playback_token(
     return read_token(services.signing_keys.token, credentials.credentials, services.clock.now())
 
 
+def require_licence_path(
+    services: Services, licence: Annotated[str, Path(max_length=300, description="From the session's addresses.")]
+) -> PlaybackClaims:
+    """For players that send no header: the address itself is signed. Raises Unauthenticated."""
+    try:
+        grant = verify(services.signing_keys.licence_path, licence, services.clock.now().timestamp())
+    except Forbidden:
+        # As for a token: players tell an ended session by 401.
+        raise Unauthenticated("The licence address is not signed, or it has expired.") from None
+    target = VersionRef(grant.organisation_id, grant.video_id, grant.version)
+    return PlaybackClaims(target, grant.session_id, grant.expires)
+
+
 def request_origin(request: Request, services: Services) -> Origin:
     """Where the request comes from, as far as that can be known."""
     return Origin(viewer_address(request, services.settings), request.headers.get("user-agent"))
@@ -98,6 +113,7 @@ def request_origin(request: Request, services: Services) -> Origin:
 Caller = Annotated[Principal, Depends(require_api_key)]
 Packager = Annotated[Principal, Depends(require_packager)]
 Player = Annotated[PlaybackClaims, Depends(require_playback_token)]
+LicencePath = Annotated[PlaybackClaims, Depends(require_licence_path)]
 Seen = Annotated[Origin, Depends(request_origin)]
 VideoId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]
 SessionId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]

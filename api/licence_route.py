@@ -8,11 +8,14 @@ from typing import Any
 import structlog
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
+from api.bounded_body import read_body
 from core.domain.drm.player_codes import player_code
 from core.domain.errors import DomainError, InvalidInput
 
 MOST_BYTES = 64 * 1024
+NO_STORE = {"Cache-Control": "no-store"}
 _log = structlog.get_logger(__name__)
 
 
@@ -35,11 +38,9 @@ class LicenceRoute(APIRoute):
         return handle_with_codes
 
 
-async def read_body(request: Request) -> bytes:
-    """Read by hand: players send licence requests with any content type, or none."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BYTES:
-            raise InvalidInput("A licence request is never this large.", code="CHALLENGE_TOO_LARGE")
-    return bytes(body)
+async def read_challenge(request: Request) -> bytes:
+    """Players send licence requests with any content type, or none. Raises InvalidInput."""
+    try:
+        return await read_body(request, MOST_BYTES)
+    except HTTPException:
+        raise InvalidInput("A licence request is never this large.", code="CHALLENGE_TOO_LARGE") from None

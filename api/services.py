@@ -17,6 +17,7 @@ from core.ports import (
     WorkflowGateway,
 )
 from core.services.licences.grant_licence import LicenceFront
+from core.services.playback.addresses import LicencePlaces
 from core.services.playback.ended_sessions import EndedSessions
 from core.services.playback.signing_keys import SigningKeys
 from core.settings import Settings
@@ -37,3 +38,7 @@ class ApiServices:
     ended_sessions: EndedSessions
     licence_front: LicenceFront
     licence_backends: Mapping[KeySystem, LicenceBackend]
+
+    @property
+    def licence_places(self) -> LicencePlaces:
+        return LicencePlaces(self.settings.public_url, frozenset(self.licence_backends))

@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     #: ffmpeg jobs at once on this host; each encoder uses one thread.
     media_slots: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     encoder_preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"] = "veryfast"
-    protection_scheme: Literal["cbcs", "cenc"] = "cbcs"
+    protection_scheme: Literal["cbcs", "cenc", "aes128"] = "cbcs"
     stall_seconds: float = 60.0
 
     #: host:port or a UNIX socket's path; unset means that uploads are marked "not scanned".

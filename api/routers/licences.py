@@ -1,26 +1,20 @@
-"""Licences for players, one route a system, in the form that its players speak."""
+"""Licences that we make ourselves: ClearKey, and the keys of HLS AES-128."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.dependencies import Player, Seen, Services
+from api.dependencies import LicencePath, Player, Seen, Services
 from api.errors import responses
-from api.licence_route import LicenceRoute, read_body
+from api.licence_route import NO_STORE, LicenceRoute, read_challenge
 from api.services import ApiServices
-from core.domain.drm.challenge import Challenge, KeySystem
-from core.domain.drm.widevine_challenge import read_widevine_challenge
-from core.domain.errors import NotFound
-from core.ports import LicenceBackend
 from core.services.licences.clearkey_request import requested_kids
-from core.services.licences.fairplay_request import read_fairplay_request
+from core.services.licences.grant_aes128 import grant_aes128
 from core.services.licences.grant_clearkey import grant_clearkey
 from core.services.licences.grant_licence import Applicant
-from core.services.licences.issue_licence import issue_licence
-from core.services.licences.playready_request import read_playready_challenge
 
 router = APIRouter(
     prefix="/api/licences",
@@ -29,93 +23,66 @@ router = APIRouter(
     route_class=LicenceRoute,
 )
 
-Persistent = Annotated[bool, Query(description="Ask for a licence that the device keeps for offline use.")]
+KeyId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]
 
-_NO_STORE = {"Cache-Control": "no-store"}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "POST",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type",
+    "Access-Control-Max-Age": "86400",
+}
 
-
-def _body(description: str, *content_types: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
-    content = {kind: {"schema": schema or {"type": "string", "format": "binary"}} for kind in content_types}
-    return {"requestBody": {"required": True, "description": description, "content": content}}
-
-
-_CLEARKEY = _body(
-    "W3C Encrypted Media Extensions, section 9.1.3. Any content type, or none.",
-    "application/json",
-    schema={
-        "type": "object",
-        "required": ["kids"],
-        "properties": {
-            "kids": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 64},
-            "type": {"type": "string", "enum": ["temporary"]},
+_REQUEST: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "W3C Encrypted Media Extensions, section 9.1.3. Any content type, or none.",
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["kids"],
+                    "properties": {
+                        "kids": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 64},
+                        "type": {"type": "string", "enum": ["temporary"]},
+                    },
+                }
+            }
         },
-    },
-)
-_WIDEVINE = _body("The CDM's message as it is; `08 04` asks for the certificate.", "application/octet-stream")
-_FAIRPLAY = _body(
-    "The SPC as it is, in base64, as a form (`spc=`, `assetId=`) or as JSON; the answer comes in the same way.",
-    "application/octet-stream",
-    "application/x-www-form-urlencoded",
-    "application/json",
-)
-_PLAYREADY = _body("The SOAP message AcquireLicense.", "text/xml")
+    }
+}
 
 
-@router.post("/clearkey", openapi_extra=_CLEARKEY, response_class=JSONResponse)
+@router.post("/clearkey", openapi_extra=_REQUEST, response_class=JSONResponse)
 async def create_clearkey_licence(request: Request, player: Player, seen: Seen, services: Services) -> JSONResponse:
     """The keys of the session's video, as a JSON Web Key set. Key ids of others are left out."""
-    kids = requested_kids(await read_body(request))
+    return await _clearkey(request, services, Applicant(player, seen))
+
+
+@router.post("/clearkey/{licence}", openapi_extra=_REQUEST, response_class=JSONResponse)
+async def create_signed_clearkey_licence(
+    request: Request, player: LicencePath, seen: Seen, services: Services
+) -> JSONResponse:
+    """The same for players without a header of their own, at the address that sessions and manifests name."""
+    return await _clearkey(request, services, Applicant(player, seen))
+
+
+@router.options("/{system}/{licence}", status_code=204, include_in_schema=False)
+async def preflight(system: str, licence: str) -> Response:  # noqa: ARG001
+    """dash.js sends a content type, and so asks before it calls another origin."""
+    return Response(status_code=204, headers=_PREFLIGHT)
+
+
+@router.get("/aes128/{licence}/{kid}", response_class=Response)
+async def read_aes128_key(player: LicencePath, seen: Seen, kid: KeyId, services: Services) -> Response:
+    """The 16 bytes of one key of an HLS version under AES-128, at the address that its playlists name."""
     async with services.uow() as uow:
-        licence = await grant_clearkey(uow, services.licence_front, Applicant(player, seen), kids, services.clock.now())
+        key = await grant_aes128(uow, services.licence_front, Applicant(player, seen), kid, services.clock.now())
         await uow.commit()
-    return JSONResponse(licence, headers=_NO_STORE)
+    return Response(key, headers=NO_STORE, media_type="application/octet-stream")
 
 
-@router.post("/widevine", openapi_extra=_WIDEVINE, response_class=Response)
-async def create_widevine_licence(request: Request, player: Player, seen: Seen, services: Services) -> Response:
-    """A Widevine licence, renewal, release, or the service's certificate, as the message asks."""
-    challenge = read_widevine_challenge(await read_body(request))
-    body = await _issued(services, Applicant(player, seen), challenge)
-    return Response(body, media_type="application/octet-stream", headers=_NO_STORE)
-
-
-@router.post("/fairplay", openapi_extra=_FAIRPLAY, response_class=Response)
-async def create_fairplay_licence(
-    request: Request, player: Player, seen: Seen, services: Services, persistent: Persistent = False
-) -> Response:
-    """A FairPlay CKC."""
-    asked = read_fairplay_request(await read_body(request), persistent=persistent)
-    body, media_type = asked.answer(await _issued(services, Applicant(player, seen), asked.challenge))
-    return Response(body, media_type=media_type, headers=_NO_STORE)
-
-
-@router.get("/fairplay/certificate", response_class=Response)
-async def get_fairplay_certificate(services: Services) -> Response:
-    """The operator's FairPlay certificate, in DER. Public: players fetch it before they know anything."""
-    certificate = await _backend(services, KeySystem.FAIRPLAY).certificate()
-    return Response(certificate, media_type="application/pkix-cert", headers={"Cache-Control": "public, max-age=3600"})
-
-
-@router.post("/playready", openapi_extra=_PLAYREADY, response_class=Response)
-async def create_playready_licence(
-    request: Request, player: Player, seen: Seen, services: Services, persistent: Persistent = False
-) -> Response:
-    """PlayReady's AcquireLicenseResponse, a SOAP message."""
-    challenge = read_playready_challenge(await read_body(request), persistent=persistent)
-    body = await _issued(services, Applicant(player, seen), challenge)
-    return Response(body, media_type="text/xml", headers=_NO_STORE)
-
-
-async def _issued(services: ApiServices, applicant: Applicant, challenge: Challenge) -> bytes:
-    backend = _backend(services, challenge.system)
+async def _clearkey(request: Request, services: ApiServices, applicant: Applicant) -> JSONResponse:
+    kids = requested_kids(await read_challenge(request))
     async with services.uow() as uow:
-        issued = await issue_licence(uow, services.licence_front, backend, applicant, challenge, services.clock.now())
+        licence = await grant_clearkey(uow, services.licence_front, applicant, kids, services.clock.now())
         await uow.commit()
-    return issued.body
-
-
-def _backend(services: ApiServices, system: KeySystem) -> LicenceBackend:
-    backend = services.licence_backends.get(system)
-    if backend is None:
-        raise NotFound("This installation makes no licences of this system.", code="SYSTEM_UNSUPPORTED")
-    return backend
+    return JSONResponse(licence, headers=NO_STORE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
@@ -11,6 +12,9 @@ from api.errors import responses
 from api.schemas.otps import RedeemedOut, RedeemIn, redeemed_out
 from api.viewer_address import viewer_address
 from core.services.playback.redeem_otp import redeem_otp
+
+#: Relative addresses: the page plays whatever name it was reached under.
+_HERE = ""
 
 router = APIRouter(prefix="/api/playback", tags=["playback"], responses=responses(400, 403, 404, 409, 413, 422, 503))
 
@@ -26,12 +30,11 @@ async def redeem(request: Request, services: Services, response: Response, body:
             services.signing_keys,
             services.countries,
             services.leases,
-            # Relative addresses: the page plays whatever name it was reached under.
-            "",
+            _HERE,
             asked,
             timedelta(seconds=settings.playback_ttl_seconds),
             services.clock.now(),
         )
         await uow.commit()
     response.headers["Cache-Control"] = "no-store"
-    return redeemed_out(grant)
+    return redeemed_out(grant, replace(services.licence_places, public_url=_HERE))

@@ -8,10 +8,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.playback import PlayerSessionOut, player_session_out
 from api.schemas.text import CleanText, Strict
+from core.domain.drm.systems import DrmSystem
+from core.services.playback.addresses import LicencePlaces
 from core.services.playback.grant import PlaybackGrant
 from core.services.playback.redeem_request import RedeemRequest
 
-_CLEARKEY = "org.w3.clearkey"
+#: Key systems as Encrypted Media Extensions name them.
+_EME = {
+    DrmSystem.CLEARKEY: "org.w3.clearkey",
+    DrmSystem.WIDEVINE: "com.widevine.alpha",
+    DrmSystem.FAIRPLAY: "com.apple.fps",
+    DrmSystem.PLAYREADY: "com.microsoft.playready",
+}
 
 #: Of `POST /api/videos/{id}/otp`, for documentation: it is read by hand. docs/guides/access.md has every field.
 OTP_REQUEST: dict[str, Any] = {
@@ -73,10 +81,11 @@ class RedeemedOut(PlayerSessionOut):
     licence_urls: dict[str, str] = Field(description="By EME key system.")
 
 
-def redeemed_out(grant: PlaybackGrant) -> RedeemedOut:
+def redeemed_out(grant: PlaybackGrant, places: LicencePlaces) -> RedeemedOut:
+    licences = places.of(grant.addresses.licence_token)
     return RedeemedOut(
         **player_session_out(grant).model_dump(),
         session_id=grant.session_id,
         token=grant.token,
-        licence_urls={_CLEARKEY: grant.addresses.licence},
+        licence_urls={_EME[system]: url for system, url in licences.items()},
     )

@@ -66,12 +66,12 @@ class HeartbeatOut(BaseModel):
 
 
 class SessionOut(BaseModel):
-    """Hand `player_url` to the viewer, or the rest to a player of your own."""
+    """Hand `player_url` to the viewer, or the rest to a player of your own. A version under AES-128 has no DASH."""
 
     session_id: str
     token: str
     player_url: str
-    dash_url: str
+    dash_url: str | None
     hls_url: str
     licence_url: str
     poster_url: str | None
@@ -84,7 +84,7 @@ class PlayerSessionOut(BaseModel):
 
     title: str
     duration: float
-    dash_url: str
+    dash_url: str | None
     hls_url: str
     licence_url: str
     poster_url: str | None

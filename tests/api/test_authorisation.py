@@ -36,7 +36,15 @@ PUBLIC = {
     "/api/licences/fairplay/certificate",
 }
 #: What the signature in the path or in the body decides about.
-SIGNED = {"/media/{token}/{path:path}", "/keys/widevine/{organisation_id}/getcontentkey"}
+SIGNED = {
+    "/media/{token}/{path:path}",
+    "/keys/widevine/{organisation_id}/getcontentkey",
+    "/api/licences/clearkey/{licence}",
+    "/api/licences/aes128/{licence}/{kid}",
+    "/api/licences/widevine/{licence}",
+    "/api/licences/fairplay/{licence}",
+    "/api/licences/playready/{licence}",
+}
 #: What a playback token opens.
 PLAYERS = {
     "/api/playback/session",

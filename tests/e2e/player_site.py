@@ -6,7 +6,7 @@ import base64
 import secrets
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -135,14 +135,19 @@ def serving(site: Site) -> Iterator[Site]:
 
 
 @contextmanager
-def serve(app: FastAPI) -> Iterator[str]:
-    """The application's address on a free port of the loopback; the socket listens before the thread starts."""
+def serve(app: FastAPI | Callable[[str], FastAPI]) -> Iterator[str]:
+    """The application's address on a free port of the loopback; the socket listens before the thread starts.
+
+    An application that must know its address is given as a function of it.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        ready = app if isinstance(app, FastAPI) else app(url)
+        server = uvicorn.Server(uvicorn.Config(ready, log_config=None, access_log=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            yield url
         finally:
             server.should_exit = True
             thread.join(timeout=10)

@@ -12,6 +12,7 @@ class KeySystem(StrEnum):
     """Names as they appear in routes and in the audit."""
 
     CLEARKEY = "clearkey"
+    AES128 = "aes128"
     WIDEVINE = "widevine"
     FAIRPLAY = "fairplay"
     PLAYREADY = "playready"

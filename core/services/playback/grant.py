@@ -7,6 +7,7 @@ from datetime import datetime
 
 from core.contracts.version_ref import VersionRef
 from core.db.models import PlaybackSession, Video, VideoVersion
+from core.domain.media.plan import ProtectionScheme
 from core.domain.playback.path_signature import MediaGrant
 from core.domain.playback.session_policy import SessionPolicy
 from core.services.playback.addresses import PlaybackAddresses, addresses
@@ -39,7 +40,13 @@ def grant_of(
         title=video.title,
         duration=float(plan.get("duration", video.duration or 0)),
         token=issue_token(keys.token, PlaybackClaims(target, session.id, expires)),
-        addresses=addresses(public_url, keys.media_path, grant, pictures=plan.get("storyboard") is not None),
+        addresses=addresses(
+            public_url,
+            keys,
+            grant,
+            dash=version.scheme != ProtectionScheme.AES128,
+            pictures=plan.get("storyboard") is not None,
+        ),
         expires_at=session.expires_at,
         policy=SessionPolicy.from_json(session.policy),
     )

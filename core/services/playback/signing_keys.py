@@ -14,6 +14,7 @@ class SigningKeys:
     token: bytes = field(repr=False)
     media_path: bytes = field(repr=False)
     licence_callback: bytes = field(repr=False)
+    licence_path: bytes = field(repr=False)
 
     @classmethod
     def derive(cls, master: bytes) -> Self:
@@ -22,6 +23,7 @@ class SigningKeys:
             token=_derived(master, b"playback token"),
             media_path=_derived(master, b"media path"),
             licence_callback=_derived(master, b"licence callback"),
+            licence_path=_derived(master, b"licence path"),
         )
 
 

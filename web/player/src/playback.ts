@@ -1,6 +1,6 @@
 /** Shaka Player behind the few verbs the page needs. The only module that knows Shaka. */
 
-import shaka from 'shaka-player/dist/shaka-player.dash-es2021';
+import shaka from 'shaka-player/dist/shaka-player.compiled-es2021';
 
 import { PlayerError, playbackError } from './errors';
 import { licenceAuthorisation } from './licence';
@@ -57,7 +57,7 @@ export class Playback {
       licenceAuthorisation(licenceUrl, token, shaka.net.NetworkingEngine.RequestType.LICENSE),
     );
     try {
-      await this.#player.load(session.dashUrl);
+      await this.#player.load(session.manifestUrl);
     } catch (thrown) {
       throw playbackError(thrown);
     }

@@ -7,7 +7,8 @@ export interface Session {
   readonly title: string;
   /** Seconds. */
   readonly duration: number;
-  readonly dashUrl: string;
+  /** DASH, or HLS for a title that has no DASH. */
+  readonly manifestUrl: string;
   /** ClearKey licence server. */
   readonly licenceUrl: string;
   readonly posterUrl: string | null;
@@ -46,7 +47,7 @@ export function parseSession(body: unknown, base: string): Session {
   return {
     title: text(fields['title']),
     duration: typeof fields['duration'] === 'number' ? fields['duration'] : 0,
-    dashUrl: address(fields['dash_url'], base),
+    manifestUrl: address(fields['dash_url'] ?? fields['hls_url'], base),
     licenceUrl: address(fields['licence_url'], base),
     posterUrl: optionalAddress(fields['poster_url'], base),
     thumbnailsUrl: optionalAddress(fields['thumbnails_url'], base),

@@ -84,7 +84,7 @@ describe('redeem', () => {
     const fetcher = vi.fn(async () => Response.json(BODY));
     const redeemed = await redeem(CODE, ASKER, ORIGIN, fetcher as typeof fetch, at);
     expect(redeemed.token).toBe('a.b.c');
-    expect(redeemed.session.dashUrl).toBe(`${ORIGIN}/media/x/manifest.mpd`);
+    expect(redeemed.session.manifestUrl).toBe(`${ORIGIN}/media/x/manifest.mpd`);
     expect(redeemed.session.forcedBitrate).toBe(800);
     const [url, request] = fetcher.mock.calls[0] as unknown as [string, RequestInit];
     expect(url).toBe(`${ORIGIN}/api/playback/redeem`);
