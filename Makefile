@@ -1,14 +1,14 @@
 # Sealcast. `make help` lists what can be made.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo dev test lint format bench campaign histories doctor lock clean
+.PHONY: help setup setup-dev demo dev test lint format bench bench-licence campaign histories doctor lock clean
 
 VIDEO ?=
 ONCE ?=
 SEALCAST := .venv/bin/sealcast
 
 help: ## list the targets
-	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
 setup: ## install what is needed to run (Debian packages, .venv, player)
 	@deploy/setup/install.sh base
@@ -42,6 +42,9 @@ format: setup-dev ## rewrite the code the way lint wants it
 
 bench: setup-dev ## CPU and wall time beside a plain ffmpeg and packager run, as ratios
 	.venv/bin/python -m bench
+
+bench-licence: setup-dev ## OTPs and licences per second beside a route with one SELECT, as ratios
+	.venv/bin/python -m bench.licence
 
 campaign: setup-dev ## the long campaigns at full length (crash matrix, fuzz, soak)
 	SEALCAST_CAMPAIGN=full .venv/bin/python -m pytest -m campaign --timeout 0
