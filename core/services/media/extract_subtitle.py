@@ -27,7 +27,7 @@ _MAX_BYTES = 10 * MEBIBYTE
 
 
 async def extract_subtitle(tools: MediaTools, target: VersionRef, name: str, report: Report) -> TrackResult:
-    """Write the plan's subtitle `name` to `mezzanine/<name>.vtt`, timed from the container's start like the video.
+    """Write the plan's subtitle `name` to `mezzanine/<name>.vtt`, timed from the title's start like the video.
 
     Raises NotFound, VideoRejected (CORRUPT, also for more than 10 MB); the rest is worth another try.
     """
@@ -37,7 +37,7 @@ async def extract_subtitle(tools: MediaTools, target: VersionRef, name: str, rep
     if former := await stored(tools, key):
         return TrackResult(name, encoding.duration, former.size, reused=True)
     async with tools.scratch.job() as job:
-        source = await link_original(tools, target, job, report)
+        source = await link_original(tools, target, encoding, job, report)
         try:
             await tools.runner.run(
                 subtitle_command(plan, source, _OUTPUT),
