@@ -63,6 +63,16 @@ def test_packets_without_real_durations_end_one_frame_after_the_last() -> None:
     assert facts.duration == pytest.approx(10.0)
 
 
+def test_few_pictures_end_with_the_last_ones_own_duration() -> None:
+    seen = {0: StreamPackets(53, 0.0, 11.96, 12.0, 53 * 0.04, short_gap=0.08)}
+    assert facts_of(VIDEO, seen=seen, family=magic.MATROSKA).duration == pytest.approx(12.0)
+
+
+def test_few_pictures_without_durations_end_when_the_next_would_follow_quickly() -> None:
+    seen = {0: StreamPackets(53, 0.0, 11.96, 11.96, 0.0, short_gap=0.08)}
+    assert facts_of(VIDEO, seen=seen, family=magic.MATROSKA).duration == pytest.approx(12.04)
+
+
 def test_last_block_that_is_short_stays_short() -> None:
     seen = {1: StreamPackets(16, 0.0, 15.0, 15.2, 15.2)}
     assert facts_of(AUDIO, seen=seen).duration == pytest.approx(15.2)
