@@ -133,6 +133,12 @@ def test_subtitles_are_told_as_text_or_pictures(codec: str | None, text: bool) -
     assert (track.text, track.language, track.forced) == (text, "ar", True)
 
 
+def test_subtitles_without_packets_are_left_out_with_a_warning() -> None:
+    facts = facts_of(VIDEO, ProbedStream(2, "subtitle", "subrip"), ProbedStream(3, "data", None))
+    assert facts.subtitles == ()
+    assert facts.warnings == ("SUBTITLE_EMPTY:stream 2",)
+
+
 @pytest.mark.parametrize(
     ("pixel_format", "depth", "full"),
     [
