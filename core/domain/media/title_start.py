@@ -15,7 +15,7 @@ def title_start(facts: SourceFacts) -> float:
     """Seconds after the container's start. Sound before it is left out, but never more than half of a track."""
     if facts.video is None:
         return 0.0
-    shortest = min(track.end for track in (facts.video, *facts.audio))
+    shortest = min([facts.video.end, *(track.end for track in facts.audio)])
     return facts.video.start if facts.video.start <= min(LEAD_SECONDS, shortest / 2) else 0.0
 
 
