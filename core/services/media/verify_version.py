@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import mmap
-from collections.abc import Iterator, Mapping
-from contextlib import aclosing, contextmanager
+from collections.abc import Mapping
+from contextlib import aclosing
 from pathlib import Path
 
-from core.adapters.isobmff.boxes import MalformedMedia
 from core.adapters.isobmff.fragments import read_fragments
 from core.adapters.isobmff.init_segment import read_init_segment
 from core.adapters.packager.layout import folder
@@ -17,8 +16,8 @@ from core.contracts.version_ref import VersionRef
 from core.domain.drm.content_key import ContentKey
 from core.domain.drm.counter_ranges import CounterRanges
 from core.domain.drm.verification import VerificationFailed
-from core.domain.media.plan import KeyLabel
-from core.domain.progress import Report, StepProgress
+from core.domain.media.plan import KeyLabel, ProtectionScheme
+from core.domain.progress import Report
 from core.services.keys.required_keys import required_keys
 from core.services.keys.store import ContentKeySource
 from core.services.media.mezzanines import Track, fetch_track, protected_tracks, subtitles_with_cues
@@ -26,8 +25,10 @@ from core.services.media.stored_plan import load_plan
 from core.services.media.tools import MediaTools
 from core.services.media.verification.headers import check_embedded, check_header
 from core.services.media.verification.manifests import DashTrack
+from core.services.media.verification.progress import SegmentProgress, naming
 from core.services.media.verification.published import Published, check_manifests
-from core.services.media.verification.samples import SampleComparison
+from core.services.media.verification.samples import SampleComparison, SampleDecryption
+from core.services.media.verify_whole_segments import verify_whole_segments
 
 
 async def verify_version(
@@ -42,10 +43,12 @@ async def verify_version(
     used = await required_keys(keys, target, plan)
     tracks = protected_tracks(plan)
     text = [folder("text", track.name) for track in await subtitles_with_cues(tools, target, plan)]
+    if plan.scheme is ProtectionScheme.AES128:
+        return await verify_whole_segments(tools, used, target, tracks, text, report)
     published = Published(tools.storage, target)
     protected = {_folder(track): used[track.label] for track in tracks}
     shown = await check_manifests(published, protected, text)
-    progress = _Progress(report, sum(len(track.segments) for track in shown.values()))
+    progress = SegmentProgress(report, sum(len(track.segments) for track in shown.values()))
     verification = _Verification(published, used, progress)
     for track in tracks:
         mezzanine = await fetch_track(tools, target, track)
@@ -60,19 +63,8 @@ def _folder(track: Track) -> str:
     return folder(track.kind, track.name)
 
 
-class _Progress:
-    def __init__(self, report: Report, segments: int) -> None:
-        self._report = report
-        self._segments = segments
-        self._done = 0
-
-    def step(self, place: str) -> None:
-        self._done += 1
-        self._report(StepProgress(self._done / max(1, self._segments), note=place))
-
-
 class _Verification:
-    def __init__(self, published: Published, keys: Mapping[KeyLabel, ContentKey], progress: _Progress) -> None:
+    def __init__(self, published: Published, keys: Mapping[KeyLabel, ContentKey], progress: SegmentProgress) -> None:
         self.samples = 0
         self._published = published
         self._keys = keys
@@ -86,11 +78,11 @@ class _Verification:
             comparison = await self._begin(track, shown, mezzanine)
             async with aclosing(self._published.read_ahead(shown.segments)) as segments:
                 async for name, data in segments:
-                    with _naming(name):
+                    with naming(name):
                         # In a thread: heartbeats go on while a large segment is decrypted.
                         await asyncio.to_thread(comparison.segment, data)
                     self._progress.step(name)
-            with _naming(_folder(track)):
+            with naming(_folder(track)):
                 comparison.finish()
         self.samples += comparison.samples
 
@@ -98,23 +90,23 @@ class _Verification:
         key = self._keys[track.label]
         counters = self._counters.setdefault(track.label, CounterRanges())
         data = await self._published.read(shown.init)
-        with _naming(shown.init):
+        with naming(shown.init):
             init = read_init_segment(data)
             encryption = check_header(init, read_init_segment(mezzanine), key, self._kids)
             check_embedded(init, shown.embedded)
-            return SampleComparison(init, encryption, key, mezzanine, counters)
+            return SampleComparison(init, mezzanine, SampleDecryption(encryption, key, counters))
 
     async def text(self, shown: DashTrack) -> None:
         """Subtitles are published in the clear, in two forms: WebVTT in MP4 for DASH, plain files for HLS."""
         data = await self._published.read(shown.init)
-        with _naming(shown.init):
+        with naming(shown.init):
             init = read_init_segment(data)
             if [entry.coding for entry in init.entries] != ["wvtt"]:
                 raise VerificationFailed("not a WebVTT track")
         for name in shown.segments:
             fragment = await self._published.read(name)
             plain = await self._published.read(name.removesuffix(".m4s") + ".vtt")
-            with _naming(name):
+            with naming(name):
                 self.samples += sum(1 for _ in read_fragments(fragment, init))
                 if not plain.startswith(b"WEBVTT"):
                     raise VerificationFailed("its plain form is not WebVTT")
@@ -125,12 +117,3 @@ class _Verification:
         for label, counters in self._counters.items():
             if counters.overlap():
                 raise VerificationFailed(f"an IV was used twice under the key of label {label}")
-
-
-@contextmanager
-def _naming(name: str) -> Iterator[None]:
-    """Says in which object a check failed; broken structure is a failed check too."""
-    try:
-        yield
-    except (VerificationFailed, MalformedMedia) as error:
-        raise VerificationFailed(f"{name}: {error}") from error
