@@ -8,10 +8,10 @@ from fractions import Fraction
 from core.domain.media.facts import FrameRate
 from core.domain.media.probed import ProbedStream, StreamPackets
 
-#: Packets that cover less than this share of their time carry no real durations (FLV says 1 ms for each picture).
+#: Packets that cover less than this share of their time carry no real durations (FLV may say 1 ms for each picture).
 _REAL_COVERAGE = 0.25
-#: ... unless the last one's is at least this many seconds: few pictures, each with the duration of the raster's.
-_REAL_SECONDS = 0.005
+#: ... unless the last one's is at least this many seconds: few pictures, each as long as a frame of the raster.
+_REAL_SECONDS = 0.01
 
 
 @dataclass(frozen=True)

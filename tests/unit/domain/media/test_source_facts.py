@@ -73,6 +73,12 @@ def test_few_pictures_without_durations_end_when_the_next_would_follow_quickly()
     assert facts_of(VIDEO, seen=seen, family=magic.MATROSKA).duration == pytest.approx(12.04)
 
 
+def test_sound_that_declares_a_block_of_each_packet_ends_a_packet_after_the_last() -> None:
+    """ffprobe says 256 samples for each packet of E-AC-3 in MP4, which has 1536."""
+    seen = {1: StreamPackets(54, 0.0, 1.696, 1.701333, 54 * 0.005333, short_gap=0.032)}
+    assert facts_of(AUDIO, seen=seen).duration == pytest.approx(1.728)
+
+
 def test_last_block_that_is_short_stays_short() -> None:
     seen = {1: StreamPackets(16, 0.0, 15.0, 15.2, 15.2)}
     assert facts_of(AUDIO, seen=seen).duration == pytest.approx(15.2)
