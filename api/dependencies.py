@@ -16,6 +16,7 @@ from core.contracts.version_ref import VersionRef
 from core.domain.errors import Forbidden, Unauthenticated
 from core.domain.playback.binding import Origin
 from core.domain.playback.path_signature import verify
+from core.services.organisations.api_key_secret import hash_of
 from core.services.organisations.authenticate_api_key import authenticate_api_key
 from core.services.organisations.principal import Principal
 from core.services.playback.token import PlaybackClaims, read_token
@@ -37,7 +38,8 @@ _PLAYBACK_TOKEN = HTTPBearer(
 )
 
 
-def services(request: Request) -> ApiServices:
+# Dependencies are coroutines even where they wait for nothing: FastAPI sends plain functions through a thread pool.
+async def services(request: Request) -> ApiServices:
     opened: ApiServices = request.app.state.services
     return opened
 
@@ -77,13 +79,18 @@ def _basic_password(credential: str) -> str:
 
 
 async def _principal(services: ApiServices, secret: str) -> Principal:
+    now, key_hash = services.clock.now(), hash_of(secret)
+    known = services.api_keys.find(key_hash, now)
+    if known is not None:
+        return known
     async with services.uow() as uow:
-        principal = await authenticate_api_key(uow, secret, services.clock.now())
+        principal = await authenticate_api_key(uow, secret, now)
         await uow.commit()
+    services.api_keys.remember(key_hash, principal, now)
     return principal
 
 
-def require_playback_token(
+async def require_playback_token(
     services: Services, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_PLAYBACK_TOKEN)]
 ) -> PlaybackClaims:
     """Raises Unauthenticated."""
@@ -92,7 +99,7 @@ def require_playback_token(
     return read_token(services.signing_keys.token, credentials.credentials, services.clock.now())
 
 
-def require_licence_path(
+async def require_licence_path(
     services: Services, licence: Annotated[str, Path(max_length=300, description="From the session's addresses.")]
 ) -> PlaybackClaims:
     """For players that send no header: the address itself is signed. Raises Unauthenticated."""
@@ -105,7 +112,7 @@ def require_licence_path(
     return PlaybackClaims(target, grant.session_id, grant.expires)
 
 
-def request_origin(request: Request, services: Services) -> Origin:
+async def request_origin(request: Request, services: Services) -> Origin:
     """Where the request comes from, as far as that can be known."""
     return Origin(viewer_address(request, services.settings), request.headers.get("user-agent"))
 

@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import httpx
 import typer
@@ -82,8 +83,8 @@ class _Routes:
 
     def __init__(self, platform: Platform, video_id: str, bare_port: int, connections: int) -> None:
         self._platform = platform
-        self._port = platform.settings.api_port
         self._url = platform.connection.url
+        self._port = urlsplit(self._url).port or 80
         self._video_id = video_id
         self._bare_port = bare_port
         self._connections = connections
@@ -91,7 +92,7 @@ class _Routes:
     async def once(self, seconds: float) -> dict[str, Comparison]:
         """Every redemption uses an OTP that the issuing made; every licence a token that a redemption gave."""
         issue = await self._compared(self._issuing(), seconds, 200)
-        redeem = await self._compared(self._redeeming(issue.route.bodies), seconds, 201)
+        redeem = await self._compared(self._redeeming(issue.route.bodies), seconds, 200)
         licence = await self._compared(await self._licensing(redeem.route.bodies), seconds, 200)
         return {"issue": issue, "redeem": redeem, "licence": licence}
 
@@ -110,7 +111,7 @@ class _Routes:
     def _redeeming(self, issued: Iterable[bytes]) -> Iterable[bytes]:
         for number, answer in enumerate(issued):
             otp = json.loads(answer)
-            body = {"otp": otp["otp"], "playback_info": otp["playbackInfo"], "nonce": f"{number:032x}"}
+            body = {"otp": otp["otp"], "playbackInfo": otp["playbackInfo"], "nonce": f"{number:032x}"}
             yield request("POST", "/api/playback/redeem", _JSON, json.dumps(body).encode())
 
     async def _licensing(self, sessions: Iterable[bytes]) -> Iterable[bytes]:

@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     speke_password: SecretStr = SecretStr("")
     speke_version: Literal["2.0", "2.1"] = "2.0"
     playback_ttl_seconds: int = Field(4 * 3600, ge=60, le=24 * 3600)
+    #: A revoked API key works this much longer: what it was good for is remembered so long.
+    api_key_cache_seconds: float = Field(5.0, ge=0, le=30)
     #: A MaxMind-format database (.mmdb) with countries; without one, OTPs with rules on countries are refused.
     geoip_database: Path | None = None
     #: Networks of our own proxies, comma-separated: only they may say in X-Forwarded-For who the client is.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -40,6 +41,7 @@ PUBLIC = {
 SIGNED = {
     "/media/{token}/{path:path}",
     "/keys/widevine/{organisation_id}/getcontentkey",
+    "/api/licences/{system}/{licence}",
     "/api/licences/clearkey/{licence}",
     "/api/licences/aes128/{licence}/{kid}",
     "/api/licences/widevine/{licence}",
@@ -117,6 +119,7 @@ async def test_a_revoked_key_is_refused(site: ApiSite) -> None:
         assert key.last_used_at is not None
         key.revoked_at = site.clock.now()
         await uow.commit()
+    site.clock.ahead += timedelta(seconds=site.services.settings.api_key_cache_seconds)
     assert (await site.http.get("/api/videos", headers=tenant.headers)).status_code == 401
 
 

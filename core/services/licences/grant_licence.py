@@ -78,10 +78,11 @@ async def grant_licence(
     now: datetime,
 ) -> GrantedLicence:
     """Keys for a licence that we make ourselves. The caller commits, and answers only after that."""
+    await uow.statement_by_statement()
     entitlement = await entitle(uow, front, applicant, challenge, now)
     grant = entitlement.grant(challenge, device)
     keys = await open_keys(front.vault, entitlement.basis, grant)
-    record(uow, applicant.claims, entitlement.basis, challenge, grant)
+    await record(uow, applicant.claims, entitlement.basis, challenge, grant)
     return GrantedLicence(grant, keys)
 
 
@@ -110,7 +111,7 @@ async def open_keys(vault: RootKeyVault, basis: LicenceBasis, grant: LicenceGran
     return {content.kid: open_content_key(opened[tenant.id], content) for content, tenant in pairs}
 
 
-def record(
+async def record(
     uow: UnitOfWork,
     claims: PlaybackClaims,
     basis: LicenceBasis,
@@ -125,7 +126,7 @@ def record(
         details["persistent"] = True
     if known.model is not None:
         details["model"] = known.model
-    uow.licences.record(
+    await uow.licences.record(
         DrmLicense(
             id=uuid4().hex,
             organisation_id=claims.target.organisation_id,

@@ -44,7 +44,7 @@ async def issue_licence(
     device = _known(issued.device, inspected.device)
     if grant.persistent:
         await keep_offline(uow, entitlement, claims.session_id, challenge, grant, device)
-    record(uow, claims, entitlement.basis, asked, grant, device)
+    await record(uow, claims, entitlement.basis, asked, grant, device)
     return issued
 
 

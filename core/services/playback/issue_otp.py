@@ -45,6 +45,7 @@ async def issue_otp(
             " refuse everybody. Use addresses, or ask the operator for a database.",
             code="GEOIP_UNAVAILABLE",
         )
+    await uow.statement_by_statement()
     secret = new_otp(organisation_id)
     otp = Otp(
         id=uuid4().hex,
