@@ -6,6 +6,7 @@ from temporalio import activity
 
 from activities.reporting import step_progress
 from core.contracts.publish_video import AssemblyResult, ChunkInput, ChunkResult, StepInput, TrackInput, TrackResult
+from core.contracts.version_ref import VersionRef
 from core.db.unit_of_work import UnitOfWorkFactory
 from core.domain.media.damage import DECODE_ERRORS, TOLERATED_ERRORS
 from core.domain.progress import Step
@@ -36,9 +37,7 @@ class TranscodingActivities:
         async with step_progress(self._uow, message.target, Step.TRANSCODE, item) as report:
             result = await transcode_chunk(self._tools, message.target, message.index, report)
             if result.decode_errors > TOLERATED_ERRORS:
-                async with self._uow() as uow:
-                    await add_warning(uow, message.target, DECODE_ERRORS)
-                    await uow.commit()
+                await self._warn(message.target, DECODE_ERRORS)
             return result
 
     @activity.defn(name="transcode_audio")
@@ -49,7 +48,10 @@ class TranscodingActivities:
     @activity.defn(name="extract_subtitle")
     async def extract_subtitle(self, message: TrackInput) -> TrackResult:
         async with step_progress(self._uow, message.target, Step.TRANSCODE, message.name) as report:
-            return await extract_subtitle(self._tools, message.target, message.name, report)
+            result = await extract_subtitle(self._tools, message.target, message.name, report)
+            for warning in result.warnings:
+                await self._warn(message.target, warning)
+            return result
 
     @activity.defn(name="assemble")
     async def assemble(self, message: StepInput) -> AssemblyResult:
@@ -60,3 +62,8 @@ class TranscodingActivities:
     async def make_storyboard(self, message: StepInput) -> None:
         async with step_progress(self._uow, message.target, Step.ASSEMBLE, PICTURES) as report:
             await make_storyboard(self._tools, message.target, report)
+
+    async def _warn(self, target: VersionRef, warning: str) -> None:
+        async with self._uow() as uow:
+            await add_warning(uow, target, warning)
+            await uow.commit()

@@ -21,7 +21,8 @@ async def chunking_ratio(plan: EncodingPlan, clip: Path, directory: Path) -> flo
         return None
     directory.mkdir(parents=True)
     (directory / _SOURCE).symlink_to(clip)
-    source = Source(_SOURCE, identify(*await read_head(clip)).demuxers, 2 * plan.video.source_pixels)
+    demuxers = identify(*await read_head(clip)).demuxers
+    source = Source(_SOURCE, demuxers, 2 * plan.video.source_pixels, start=plan.source_start)
     whole = await _encode(_in_one_piece(plan.video), 0, source, directory)
     parts = [await _encode(plan.video, index, source, directory) for index in range(len(plan.video.chunks))]
     return sum(part.cpu for part in parts) / whole.cpu

@@ -164,3 +164,7 @@ def run() -> None:
 
     with explain():
         app()
+
+
+if __name__ == "__main__":
+    run()

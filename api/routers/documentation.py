@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 router = APIRouter(include_in_schema=False)
 
@@ -15,6 +15,12 @@ _STYLE = (
     "body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}"
     "code{background:#eee;padding:.1em .3em}h2{border-bottom:1px solid #ccc}"
 )
+
+
+@router.get("/")
+async def read_root() -> RedirectResponse:
+    """For people who open the address that `sealcast dev` prints."""
+    return RedirectResponse("/docs")
 
 
 @router.get("/docs", response_class=HTMLResponse)

@@ -92,6 +92,7 @@ class TrackResult:
     duration: float
     size: int
     reused: bool
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

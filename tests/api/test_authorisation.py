@@ -28,6 +28,7 @@ BODIES = {
 }
 #: What anybody may ask for.
 PUBLIC = {
+    "/",
     "/healthz",
     "/readyz",
     "/player",
@@ -175,6 +176,11 @@ async def test_openapi_names_every_route_and_its_refusals(site: ApiSite) -> None
         assert operation["security"]
     page = await site.http.get("/docs")
     assert "/api/uploads/{video_id}/complete" in page.text
+
+
+async def test_root_leads_people_to_the_description(site: ApiSite) -> None:
+    answer = await site.http.get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (307, "/docs")
 
 
 async def test_readiness_needs_database_and_store(site: ApiSite) -> None:

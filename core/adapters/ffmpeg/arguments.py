@@ -21,22 +21,29 @@ _LOG_LEVEL = "repeat+error"
 class Source:
     """A user's file, named relative to the job, and the only demuxers it may be opened with.
 
-    `indexed` marks our own remux: its timestamps already count from the original container's start.
+    `start` is when the title starts, in seconds after the container's start. `indexed` marks our own remux: its
+    timestamps already count from there.
     """
 
     name: str
     demuxers: tuple[str, ...]
     max_pixels: int
     indexed: bool = False
+    start: float = 0.0
 
 
 def open_source(source: Source, **options: Any) -> Any:
-    """An ffmpeg-python input node that can open nothing but this file, with nothing but its own family's demuxers."""
+    """An ffmpeg-python input node that can open nothing but this file, with nothing but its own family's demuxers.
+
+    All its times are seconds from the title's start.
+    """
+    shift = {"itsoffset": f"{-source.start:.6f}"} if source.start else {}
     return ffmpeg.input(
         FILE + source.name,
         protocol_whitelist="file",
         format_whitelist=",".join(source.demuxers),
         max_pixels=source.max_pixels,
+        **shift,
         **options,
     )
 

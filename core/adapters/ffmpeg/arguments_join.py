@@ -9,15 +9,19 @@ from core.domain.media.facts import FrameRate
 from core.domain.media.plan import Chunk, Rendition, VideoPlan
 
 _MICROSECONDS = 1_000_000
+#: Below the resolution of any container. Without an offset, ffmpeg moves the only stream that is copied out of a
+#: transport stream to zero, and a picture that starts after the sound would start with it.
+_NO_TIME = "-0.000001"
 
 
 def index_command(stream: int, source: Source, output: str) -> list[str]:
     """argv that remuxes one video stream to Matroska, whose cues lead exactly to each key frame.
 
-    Timestamps keep counting from the original container's start. Frames that only have a decode time (AVI) get a
+    Timestamps keep counting from the title's start. Frames that only have a decode time (AVI) get a
     presentation time, once and for the whole file, so that all chunks agree about it.
     """
-    video = open_source(source, fflags="+genpts")[str(stream)]
+    options = {} if source.start else {"itsoffset": _NO_TIME}
+    video = open_source(source, fflags="+genpts", **options)[str(stream)]
     return command(write([video], output, c="copy", format="matroska", avoid_negative_ts="disabled"))
 
 

@@ -31,7 +31,7 @@ _TURNS: dict[int, tuple[tuple[str, str], ...]] = {
 def chunk_command(plan: VideoPlan, chunk: Chunk, source: Source, output: str) -> list[str]:
     """argv that encodes `chunk` of the plan's video stream from `source` into `output`, a track per rendition.
 
-    Frame n of the output shows what the source shows at n / rate seconds after the container's start, whether the
+    Frame n of the output shows what the source shows at n / rate seconds after the title's start, whether the
     source is of constant or variable rate and however it is cut: frames are put on the grid by their absolute time
     (-copyts) before anything is dropped, so a chunk starts in the middle as the whole would have passed it.
     """

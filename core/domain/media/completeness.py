@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from core.domain.failures import FailureCode, VideoRejected
 from core.domain.media.magic import ISO_BMFF, ContainerFamily
-from core.domain.media.packet_times import span
+from core.domain.media.packet_times import latest_end, span
 from core.domain.media.probed import ProbedFile, ProbedStream, StreamPackets
 
 #: Muxers round and count the last frame differently; a cut loses more than this share of the promised time ...
@@ -25,7 +25,7 @@ def check_complete(probed: ProbedFile, seen: Mapping[int, StreamPackets], family
         for stream in probed.streams:
             _check_track(stream, seen.get(stream.index, _NOTHING), probed.start)
     elif family.declares_duration and probed.duration:
-        ends = [span(seen[s.index], s, probed.start).end for s in probed.streams if s.index in seen]
+        ends = [latest_end(seen[s.index], s, probed.start) for s in probed.streams if s.index in seen]
         _compare(probed.duration, max(ends, default=0.0), "the file")
 
 

@@ -14,6 +14,9 @@ _TAG = re.compile(r"(</?[biu]>)")
 _AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|nbsp|lrm|rlm);)")
 _BLANK_LINES = re.compile(r"\n{2,}")
 
+#: What `clean_cues` gives for a track in which there is nothing to read.
+NO_CUES = "WEBVTT\n"
+
 
 @dataclass(frozen=True)
 class Cue:

@@ -8,8 +8,10 @@ from fractions import Fraction
 from core.domain.media.facts import FrameRate
 from core.domain.media.probed import ProbedStream, StreamPackets
 
-#: Packets that cover less than this share of their time carry no real durations (FLV says 1 ms for each picture).
+#: Packets that cover less than this share of their time carry no real durations (FLV may say 1 ms for each picture).
 _REAL_COVERAGE = 0.25
+#: ... unless the last one's is at least this many seconds: few pictures, each as long as a frame of the raster.
+_REAL_SECONDS = 0.01
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,16 @@ def span(seen: StreamPackets, stream: ProbedStream, origin: float) -> Span:
     """Start and end of a stream with packets. Streams without timestamps are counted out at their declared rate."""
     if seen.first is None or seen.last is None:
         return Span(0.0, _counted_out(seen, stream))
-    distance = _mean_distance(seen) or _frame_seconds(stream)
     end = max(seen.end or seen.last, seen.last)
-    if seen.covered <= (seen.last - seen.first) * _REAL_COVERAGE:
-        end = seen.last + distance
+    if end - seen.last < _REAL_SECONDS and seen.covered <= (seen.last - seen.first) * _REAL_COVERAGE:
+        end = seen.last + (seen.short_gap or _mean_distance(seen) or _frame_seconds(stream))
     return Span(max(0.0, seen.first - origin), max(0.0, end - origin))
+
+
+def latest_end(seen: StreamPackets, stream: ProbedStream, origin: float) -> float:
+    """When a stream ends if its last packet is shown as long as packets are on average, in seconds."""
+    average = (seen.last or 0.0) + _mean_distance(seen) - origin
+    return max(span(seen, stream, origin).end, average)
 
 
 def measured_rate(seen: StreamPackets) -> FrameRate | None:

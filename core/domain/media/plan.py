@@ -123,6 +123,8 @@ class EncodingPlan:
     segment_seconds: float
     #: Remux the source to an indexed container before chunks seek in it.
     index_source: bool = False
+    #: Seconds after the container's start at which the title starts.
+    source_start: float = 0.0
     warnings: tuple[str, ...] = ()
 
     @property

@@ -12,10 +12,13 @@ from core.domain.media.ladder import build_ladder
 from core.domain.media.plan import EncodingPlan, ProtectionScheme, StoryboardPlan, VideoPlan
 from core.domain.media.storyboard import plan_storyboard
 from core.domain.media.subtitles import plan_subtitles
+from core.domain.media.title_start import counted_from, title_start
 
 
 def plan_encoding(facts: SourceFacts, scheme: ProtectionScheme, preset: str) -> EncodingPlan:
     """Plan a source that passed `check_source`. `preset` is x264's; without video it becomes an audio-only asset."""
+    start = title_start(facts)
+    facts = counted_from(facts, start)
     until = max((track.end for track in (facts.video, *facts.audio) if track), default=0.0)
     video = plan_video(facts.video, preset, until) if facts.video else None
     audio = plan_audio(facts.audio, until)
@@ -32,12 +35,13 @@ def plan_encoding(facts: SourceFacts, scheme: ProtectionScheme, preset: str) -> 
         storyboard=_storyboard(facts.video, video),
         segment_seconds=float(gop_duration(video.frame_rate)) if video else float(GOP_SECONDS),
         index_source=video is not None and _needs_index(facts, video),
+        source_start=start,
         warnings=(*facts.warnings, *skipped),
     )
 
 
 def plan_video(track: VideoTrack, preset: str, until: float) -> VideoPlan:
-    """The output grid starts at the container's start: a track that begins later shows its first picture until then.
+    """The output grid starts with the title: a track that begins later shows its first picture until then.
 
     One that ends before the title does, at `until` seconds, goes on showing its last picture.
     """

@@ -13,6 +13,7 @@ from core.domain.media.languages import language_tag
 from core.domain.media.magic import GIF, ContainerFamily
 from core.domain.media.packet_times import measured_rate, quick_rate, span
 from core.domain.media.probed import ProbedFile, ProbedStream, StreamPackets
+from core.domain.media.subtitles import empty_subtitle
 
 #: Codecs that ffmpeg turns into WebVTT. All others (DVD, PGS, DVB, teletext) are pictures of text.
 TEXT_SUBTITLES = frozenset(
@@ -49,7 +50,7 @@ def read_facts(
         subtitles=subtitles,
         stream_count=len(probed.streams),
         exact_seek=exact_seek,
-        warnings=(*_ignored_videos(videos, video), *unreadable),
+        warnings=(*_ignored_videos(videos, video), *unreadable, *_empty_subtitles(probed, live)),
     )
 
 
@@ -140,6 +141,10 @@ def _subtitle(stream: ProbedStream) -> SubtitleTrack:
         forced=stream.forced,
         text=stream.codec in TEXT_SUBTITLES,
     )
+
+
+def _empty_subtitles(probed: ProbedFile, live: list[ProbedStream]) -> tuple[str, ...]:
+    return tuple(empty_subtitle(s.index) for s in probed.streams if s.kind == "subtitle" and s not in live)
 
 
 def _ignored_videos(videos: list[ProbedStream], chosen: VideoTrack | None) -> tuple[str, ...]:

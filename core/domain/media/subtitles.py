@@ -9,6 +9,11 @@ from core.domain.media.plan import SubtitlePlan
 from core.domain.media.titles import unique_titles
 
 
+def empty_subtitle(stream: int) -> str:
+    """The warning about a track in which there is nothing to read."""
+    return f"SUBTITLE_EMPTY:stream {stream}"
+
+
 def plan_subtitles(tracks: Sequence[SubtitleTrack]) -> tuple[tuple[SubtitlePlan, ...], tuple[str, ...]]:
     """Plans of the text tracks, in file order, and a warning for each bitmap track that is left out."""
     text = [track for track in tracks if track.text]

@@ -13,9 +13,11 @@ from core.contracts.publish_video import TrackResult
 from core.contracts.version_ref import VersionRef
 from core.domain.errors import NotFound
 from core.domain.failures import FailureCode, VideoRejected
-from core.domain.media.cues import clean_cues
+from core.domain.media.cues import NO_CUES, clean_cues
 from core.domain.media.plan import EncodingPlan, SubtitlePlan
+from core.domain.media.subtitles import empty_subtitle
 from core.domain.progress import Report, StepProgress
+from core.ports import ObjectStat
 from core.services.media.source_file import link_original, rejected
 from core.services.media.stored_plan import load_plan
 from core.services.media.tools import MediaTools
@@ -27,7 +29,7 @@ _MAX_BYTES = 10 * MEBIBYTE
 
 
 async def extract_subtitle(tools: MediaTools, target: VersionRef, name: str, report: Report) -> TrackResult:
-    """Write the plan's subtitle `name` to `mezzanine/<name>.vtt`, timed from the container's start like the video.
+    """Write the plan's subtitle `name` to `mezzanine/<name>.vtt`, timed from the title's start like the video.
 
     Raises NotFound, VideoRejected (CORRUPT, also for more than 10 MB); the rest is worth another try.
     """
@@ -35,9 +37,9 @@ async def extract_subtitle(tools: MediaTools, target: VersionRef, name: str, rep
     plan = _subtitle_plan(encoding, name)
     key = object_keys.mezzanine(target, f"{name}.vtt")
     if former := await stored(tools, key):
-        return TrackResult(name, encoding.duration, former.size, reused=True)
+        return _result(encoding, plan, former, reused=True)
     async with tools.scratch.job() as job:
-        source = await link_original(tools, target, job, report)
+        source = await link_original(tools, target, encoding, job, report)
         try:
             await tools.runner.run(
                 subtitle_command(plan, source, _OUTPUT),
@@ -51,7 +53,13 @@ async def extract_subtitle(tools: MediaTools, target: VersionRef, name: str, rep
             raise rejected(error) from error
         await asyncio.to_thread(_clean, job.path / _OUTPUT, encoding.duration)
         stat = await store(tools, key, job.path / _OUTPUT, "text/vtt", report, StepProgress(0.9, note="storing"))
-    return TrackResult(name, encoding.duration, stat.size, reused=False)
+    return _result(encoding, plan, stat, reused=False)
+
+
+def _result(encoding: EncodingPlan, plan: SubtitlePlan, stored: ObjectStat, *, reused: bool) -> TrackResult:
+    """A stored track says for itself whether it is empty, so a repeated step warns like the first one."""
+    warnings = (empty_subtitle(plan.stream),) if stored.size <= len(NO_CUES) else ()
+    return TrackResult(plan.name, encoding.duration, stored.size, reused, warnings)
 
 
 def _clean(path: Path, duration: float) -> None:

@@ -28,7 +28,7 @@ async def index_source(tools: MediaTools, target: VersionRef, report: Report) ->
     if not plan.index_source or await stored(tools, key):
         return
     async with tools.scratch.job() as job:
-        source = await link_original(tools, target, job, report)
+        source = await link_original(tools, target, plan, job, report)
         size = (job.path / source.name).stat().st_size
         try:
             await tools.runner.run(

@@ -31,12 +31,13 @@ async def transcode_audio(tools: MediaTools, target: VersionRef, name: str, repo
 
     Raises NotFound, VideoRejected (CORRUPT, TRUNCATED); ToolError and StorageUnavailable are worth another try.
     """
-    plan = _audio_plan(await load_plan(tools.storage, target), name)
+    encoding = await load_plan(tools.storage, target)
+    plan = _audio_plan(encoding, name)
     key = object_keys.mezzanine(target, f"{name}.mp4")
     if former := await stored(tools, key):
         return TrackResult(name, plan.duration, former.size, reused=True)
     async with tools.scratch.job() as job:
-        source = await link_original(tools, target, job, report)
+        source = await link_original(tools, target, encoding, job, report)
         duration = await _encode(tools, job, plan, source, report)
         stat = await store(tools, key, job.path / _OUTPUT, "audio/mp4", report, StepProgress(0.97, note="storing"))
     return TrackResult(name, duration, stat.size, reused=False)

@@ -19,7 +19,7 @@ from core.domain.failures import FailureCode, VideoRejected
 from core.domain.media.plan import Chunk, EncodingPlan, VideoPlan
 from core.domain.media.rungs import largest_first
 from core.domain.progress import Report, StepProgress
-from core.services.media.source_file import link_indexed, link_original, rejected
+from core.services.media.source_file import link_source, rejected
 from core.services.media.stored_plan import load_plan
 from core.services.media.tools import MediaTools
 from core.services.media.transfer import store, stored
@@ -42,8 +42,7 @@ async def transcode_chunk(tools: MediaTools, target: VersionRef, index: int, rep
     if former := await stored(tools, key):
         return ChunkResult(index, chunk.frames, former.size, reused=True)
     async with tools.scratch.job() as job:
-        link = link_indexed if plan.index_source else link_original
-        source = await link(tools, target, job, report)
+        source = await link_source(tools, target, plan, job, report)
         command = chunk_command(video, chunk, source, _OUTPUT)
         try:
             done = await tools.runner.run(

@@ -53,6 +53,15 @@ def test_layout_is_the_same_for_every_title(title):
     assert {f"text/subtitle-1-ar/{n}" for n in ("init.mp4", "2.m4s", "2.vtt", "index.m3u8")} <= names
 
 
+def test_no_segment_is_longer_than_its_playlist_says(title):
+    """RFC 8216bis, 4.4.3.1: rounded to the nearest integer; the packager rounds the target itself up, as it may."""
+    for name, text in playlists(title).items():
+        target = re.search(r"^#EXT-X-TARGETDURATION:(\d+)$", text, re.MULTILINE)
+        lasting = [float(seconds) for seconds in re.findall(r"^#EXTINF:([\d.]+),", text, re.MULTILINE)]
+        assert (target is None) == (name == "master.m3u8")
+        assert not target or max(map(round, lasting)) <= int(target[1]) <= max(lasting) + 1
+
+
 def test_a_subtitle_without_cues_is_left_out(title):
     assert not any("subtitle-2-de" in name for name in published_files(title))
     assert b"subtitle-2-de" not in published_files(title)["manifest.mpd"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given
@@ -33,6 +34,15 @@ def test_every_command_on_a_users_file_is_guarded_and_drops_its_tags() -> None:
         assert command[-1].startswith("file:")
         assert contains(command, ["-map_metadata", "-1"])
         assert "-nostdin" in command
+
+
+def test_times_count_from_where_the_title_starts() -> None:
+    source = replace(SOURCE, start=0.021)
+    audio = audio_command(AudioPlan(1, "a", "en", "English", 2, 128_000, 10.0), source, "a.mp4")
+    subtitle = subtitle_command(SubtitlePlan(3, "s", "en", "English"), source, "s.vtt")
+    index = index_command(0, source, "source.mkv")
+    for command in (audio, subtitle, index):
+        assert contains(command[: command.index("-i")], ["-itsoffset", "-0.021000"])
 
 
 def test_audio_is_put_on_the_time_line_and_folded_down() -> None:

@@ -80,6 +80,13 @@ def test_other_trustworthy_headers_are_compared_as_a_whole() -> None:
     assert refused({}, family=magic.FLV)
 
 
+def test_last_picture_may_stand_as_long_as_pictures_do_on_average() -> None:
+    """A recording of a still screen: nothing says how long its last picture was shown."""
+    recorded = StreamPackets(4, 0.0, 7.8, 7.8, 0.0, short_gap=0.04)
+    check({0: recorded}, family=magic.MATROSKA)
+    assert refused({0: recorded}, family=magic.MATROSKA, whole=12.0)
+
+
 def test_estimated_durations_are_not_compared() -> None:
     check({0: shown(150, 6.0)}, family=magic.MPEG_TS)
     check({0: shown(150, 6.0)}, family=magic.MATROSKA, whole=None)

@@ -63,6 +63,22 @@ def test_packets_without_real_durations_end_one_frame_after_the_last() -> None:
     assert facts.duration == pytest.approx(10.0)
 
 
+def test_few_pictures_end_with_the_last_ones_own_duration() -> None:
+    seen = {0: StreamPackets(53, 0.0, 11.96, 12.0, 53 * 0.04, short_gap=0.08)}
+    assert facts_of(VIDEO, seen=seen, family=magic.MATROSKA).duration == pytest.approx(12.0)
+
+
+def test_few_pictures_without_durations_end_when_the_next_would_follow_quickly() -> None:
+    seen = {0: StreamPackets(53, 0.0, 11.96, 11.96, 0.0, short_gap=0.08)}
+    assert facts_of(VIDEO, seen=seen, family=magic.MATROSKA).duration == pytest.approx(12.04)
+
+
+def test_sound_that_declares_a_block_of_each_packet_ends_a_packet_after_the_last() -> None:
+    """ffprobe says 256 samples for each packet of E-AC-3 in MP4, which has 1536."""
+    seen = {1: StreamPackets(54, 0.0, 1.696, 1.701333, 54 * 0.005333, short_gap=0.032)}
+    assert facts_of(AUDIO, seen=seen).duration == pytest.approx(1.728)
+
+
 def test_last_block_that_is_short_stays_short() -> None:
     seen = {1: StreamPackets(16, 0.0, 15.0, 15.2, 15.2)}
     assert facts_of(AUDIO, seen=seen).duration == pytest.approx(15.2)
@@ -121,6 +137,12 @@ def test_subtitles_are_told_as_text_or_pictures(codec: str | None, text: bool) -
     subtitle = ProbedStream(2, "subtitle", codec, language="ara", forced=True)
     (track,) = facts_of(VIDEO, subtitle, seen={0: SEEN[0], 2: StreamPackets(3, 1.0, 2.0, 3.0, 3.0)}).subtitles
     assert (track.text, track.language, track.forced) == (text, "ar", True)
+
+
+def test_subtitles_without_packets_are_left_out_with_a_warning() -> None:
+    facts = facts_of(VIDEO, ProbedStream(2, "subtitle", "subrip"), ProbedStream(3, "data", None))
+    assert facts.subtitles == ()
+    assert facts.warnings == ("SUBTITLE_EMPTY:stream 2",)
 
 
 @pytest.mark.parametrize(
