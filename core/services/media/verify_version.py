@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import mmap
-from collections.abc import Iterator, Mapping
-from contextlib import aclosing, contextmanager
+from collections.abc import Mapping
+from contextlib import aclosing
 from pathlib import Path
 
-from core.adapters.isobmff.boxes import MalformedMedia
 from core.adapters.isobmff.fragments import read_fragments
 from core.adapters.isobmff.init_segment import read_init_segment
 from core.adapters.packager.layout import folder
@@ -26,6 +25,7 @@ from core.services.media.stored_plan import load_plan
 from core.services.media.tools import MediaTools
 from core.services.media.verification.headers import check_embedded, check_header
 from core.services.media.verification.manifests import DashTrack
+from core.services.media.verification.naming import naming
 from core.services.media.verification.published import Published, check_manifests
 from core.services.media.verification.samples import SampleComparison
 
@@ -43,21 +43,17 @@ async def verify_version(
     tracks = protected_tracks(plan)
     text = [folder("text", track.name) for track in await subtitles_with_cues(tools, target, plan)]
     published = Published(tools.storage, target)
-    protected = {_folder(track): used[track.label] for track in tracks}
+    protected = {track.folder: used[track.label] for track in tracks}
     shown = await check_manifests(published, protected, text)
     progress = _Progress(report, sum(len(track.segments) for track in shown.values()))
     verification = _Verification(published, used, progress)
     for track in tracks:
         mezzanine = await fetch_track(tools, target, track)
-        await verification.track(track, shown[_folder(track)], mezzanine)
+        await verification.track(track, shown[track.folder], mezzanine)
     for place in text:
         await verification.text(shown[place])
     verification.check_counters()
     return VerificationResult(tracks=len(tracks) + len(text), samples=verification.samples)
-
-
-def _folder(track: Track) -> str:
-    return folder(track.kind, track.name)
 
 
 class _Progress:
@@ -86,11 +82,11 @@ class _Verification:
             comparison = await self._begin(track, shown, mezzanine)
             async with aclosing(self._published.read_ahead(shown.segments)) as segments:
                 async for name, data in segments:
-                    with _naming(name):
+                    with naming(name):
                         # In a thread: heartbeats go on while a large segment is decrypted.
                         await asyncio.to_thread(comparison.segment, data)
                     self._progress.step(name)
-            with _naming(_folder(track)):
+            with naming(track.folder):
                 comparison.finish()
         self.samples += comparison.samples
 
@@ -98,7 +94,7 @@ class _Verification:
         key = self._keys[track.label]
         counters = self._counters.setdefault(track.label, CounterRanges())
         data = await self._published.read(shown.init)
-        with _naming(shown.init):
+        with naming(shown.init):
             init = read_init_segment(data)
             encryption = check_header(init, read_init_segment(mezzanine), key, self._kids)
             check_embedded(init, shown.embedded)
@@ -107,14 +103,14 @@ class _Verification:
     async def text(self, shown: DashTrack) -> None:
         """Subtitles are published in the clear, in two forms: WebVTT in MP4 for DASH, plain files for HLS."""
         data = await self._published.read(shown.init)
-        with _naming(shown.init):
+        with naming(shown.init):
             init = read_init_segment(data)
             if [entry.coding for entry in init.entries] != ["wvtt"]:
                 raise VerificationFailed("not a WebVTT track")
         for name in shown.segments:
             fragment = await self._published.read(name)
             plain = await self._published.read(name.removesuffix(".m4s") + ".vtt")
-            with _naming(name):
+            with naming(name):
                 self.samples += sum(1 for _ in read_fragments(fragment, init))
                 if not plain.startswith(b"WEBVTT"):
                     raise VerificationFailed("its plain form is not WebVTT")
@@ -125,12 +121,3 @@ class _Verification:
         for label, counters in self._counters.items():
             if counters.overlap():
                 raise VerificationFailed(f"an IV was used twice under the key of label {label}")
-
-
-@contextmanager
-def _naming(name: str) -> Iterator[None]:
-    """Says in which object a check failed; broken structure is a failed check too."""
-    try:
-        yield
-    except (VerificationFailed, MalformedMedia) as error:
-        raise VerificationFailed(f"{name}: {error}") from error
