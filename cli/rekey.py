@@ -16,10 +16,13 @@ from core.contracts.version_ref import VersionRef
 from core.db.unit_of_work import UnitOfWorkFactory, open_database
 from core.domain.errors import NotFound
 from core.domain.media.plan import ProtectionScheme
+from core.domain.video import VideoState
 from core.services.progress.read_progress import VideoProgress, progress_of
 from core.services.videos.rekey_video import rekey_video
 from workers.client import connect
 from workflows.gateway import TemporalGateway
+
+_PUBLISHED = frozenset({VideoState.READY, VideoState.RETIRED})
 
 _INTERVAL = 1.0
 """Seconds between two looks at the progress."""
@@ -62,7 +65,7 @@ async def _follow(factory: UnitOfWorkFactory, target: VersionRef) -> VideoProgre
 
 
 def _tell(progress: VideoProgress) -> None:
-    if progress.fraction < 1.0:
+    if progress.status not in _PUBLISHED:
         sentence = progress.failure.sentence if progress.failure else "The old version stays published."
         raise CommandFailed(f"version {progress.version} is {progress.status.value}. {sentence}")
     print(f"published as version {progress.version}; the old version and its keys go when its last session has ended")

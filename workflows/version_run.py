@@ -44,9 +44,9 @@ class VersionRun:
             plan = await make()
             # The point of no return: from here on viewers may watch this version.
             await past_cancel(self._switch())
-        except BaseException as error:
+        except (Exception, asyncio.CancelledError) as error:
             if not (is_cancelled_exception(error) or workflow.is_failure_exception(error)):
-                raise  # a bug in this code or an eviction: the workflow task is retried, nothing is undone
+                raise  # a bug in this code: the workflow task is retried, nothing is undone
             raise await self._given_up(error) from error
         await past_cancel(self._tidy_up())
         return plan
