@@ -19,6 +19,7 @@ from core.domain.drm.verification import VerificationFailed
 from core.domain.failures import FailureCode, VideoRejected
 from core.ports import KeyServiceUnavailable
 from tests.fixtures.scripted_activities import PLAN, ScriptedActivities
+from tests.workflows.cancelling import cancel_requested, hold
 from tests.workflows.conftest import Workers
 from workflows.gateway import TemporalGateway
 from workflows.rekey_video import RekeyVideo
@@ -33,19 +34,6 @@ async def start(client: Client, target: VersionRef) -> Any:
     new = replace(target, version=2)
     await TemporalGateway(client).start_rekey(new, target)
     return client.get_workflow_handle_for(RekeyVideo.run, workflow_ids.rekey_video(new))
-
-
-def hold(script: ScriptedActivities, step: str) -> tuple[asyncio.Event, asyncio.Event]:
-    """Let the step be deaf to a cancel: events for its start and for its leave to end."""
-    reached, go_on = asyncio.Event(), asyncio.Event()
-
-    async def pause(_: Any) -> Any:
-        reached.set()
-        await go_on.wait()
-        return script.results.get(step)
-
-    script.behaviours[step] = pause
-    return reached, go_on
 
 
 async def test_tracks_are_regained_and_published_and_nothing_is_encoded(
@@ -143,7 +131,7 @@ async def test_cancel_is_not_lost_when_the_step_ends_by_itself(
         handle = await start(client, target)
         await asyncio.wait_for(reached.wait(), 20)
         await handle.cancel()
-        await _cancel_requested(handle)
+        await cancel_requested(handle)
         go_on.set()
         with pytest.raises(WorkflowFailureError) as failure:
             await handle.result()
@@ -161,7 +149,7 @@ async def test_cancel_after_the_switch_still_retires_the_old_version(
         handle = await start(client, target)
         await asyncio.wait_for(reached.wait(), 20)
         await handle.cancel()
-        await _cancel_requested(handle)
+        await cancel_requested(handle)
         go_on.set()
         assert (await handle.result()).state == "ready"
     assert script.names()[-4:] == ["publish_version", *AFTERWARDS]
@@ -226,11 +214,3 @@ async def test_a_deletion_stops_the_re_keying_first(client: Client, workers: Wor
         await gateway.start_delete(DeleteVideoInput(target.organisation_id, target.video_id, (1, 2), immediately=True))
         await client.get_workflow_handle(workflow_ids.delete_video(target.organisation_id, target.video_id)).result()
     assert script.names()[-3:] == ["discard_version", "note_failure", "purge_video"]
-
-
-async def _cancel_requested(handle: Any) -> None:
-    while True:
-        history = await handle.fetch_history()
-        if any(event.HasField("workflow_execution_cancel_requested_event_attributes") for event in history.events):
-            return
-        await asyncio.sleep(0.02)

@@ -1,25 +1,21 @@
-"""Writes a progressive (unfragmented) MP4 of one track, sample by sample (ISO/IEC 14496-12, 8.3 to 8.7).
-
-Everything but the tables comes from the track's protected initialisation segment, so that nothing is lost on the way.
-"""
+"""Writes a progressive (unfragmented) MP4 of one track, sample by sample (ISO/IEC 14496-12, 8.3 to 8.7)."""
 
 from __future__ import annotations
 
 import struct
-import sys
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain
 from typing import BinaryIO
 
-from core.adapters.isobmff.boxes import Box, Buffer, MalformedMedia, boxes, find, find_optional, integer
-from core.adapters.isobmff.init_segment import FIXED_FIELDS, InitSegment
+from core.adapters.isobmff.boxes import Box, Buffer, MalformedMedia, boxes, find, integer
+from core.adapters.isobmff.building import big_endian, copy_of, make_box, make_full_box, table_rows
+from core.adapters.isobmff.clear_header import beginning, clear_description, with_duration
+from core.adapters.isobmff.init_segment import InitSegment
 
 _BRANDS = b"isom" + struct.pack(">I", 512) + b"isomiso2avc1mp41"
 _LARGE_HEADER = 16
 """Bytes of a box header with a 64-bit size: `mdat` may be larger than 4 GiB, and its size is known last."""
-_NORMAL_RATE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +42,8 @@ class ProgressiveWriter:
         self._shifts = _Runs()
         self._chunk_offsets = array("Q")
         self._chunk_lengths = _Runs()
-        self._time = 0
-        self._mdat = out.write(_box(b"ftyp", _BRANDS))
+        self._time = self._end = 0
+        self._mdat = out.write(make_box(b"ftyp", _BRANDS))
         out.write(bytes(_LARGE_HEADER))
 
     def chunk(self, samples: Iterable[ClearSample]) -> None:
@@ -68,6 +64,7 @@ class ProgressiveWriter:
         if sample.key_frame:
             self._key_frames.append(len(self._sizes))
         self._time += sample.duration
+        self._end = max(self._end, sample.composition_time + sample.duration)
 
     def finish(self) -> None:
         """Write the tables. The file is complete afterwards. Raises MalformedMedia when the header is not usable."""
@@ -82,24 +79,21 @@ class ProgressiveWriter:
         moov = find(data, "moov")
         mvhd, track = find(data, "mvhd", moov), find(data, "trak", moov)
         ticks = integer(data, mvhd.body + (20 if data[mvhd.body] == 1 else 12), 4)
-        shown = self._time * ticks // self._init.timescale
-        edits = _edits(data, track, shown)
-        header = _with_duration(data, find(data, "tkhd", track), 8, shown)
-        return _box(
-            b"moov", _with_duration(data, mvhd, 4, shown), _box(b"trak", header, edits, self._media(data, track))
-        )
+        shown = max(0, self._end - self._init.edit_start) * ticks // self._init.timescale
+        header = with_duration(data, find(data, "tkhd", track), 8, shown)
+        written = make_box(b"trak", header, beginning(data, track, shown), self._media(data, track))
+        return make_box(b"moov", with_duration(data, mvhd, 4, shown), written)
 
     def _media(self, data: Buffer, track: Box) -> bytes:
         mdia = find(data, "mdia", track)
         information = find(data, "minf", mdia)
-        kept = [_copy(data, box) for box in boxes(data, information.body, information.end) if box.kind != b"stbl"]
-        return _box(
+        kept = [copy_of(data, box) for box in boxes(data, information.body, information.end) if box.kind != b"stbl"]
+        description = clear_description(data, find(data, "stbl/stsd", information), self._init)
+        return make_box(
             b"mdia",
-            _with_duration(data, find(data, "mdhd", mdia), 4, self._time),
-            _copy(data, find(data, "hdlr", mdia)),
-            _box(
-                b"minf", *kept, self._table(_clear_description(data, find(data, "stbl/stsd", information), self._init))
-            ),
+            with_duration(data, find(data, "mdhd", mdia), 4, self._time),
+            copy_of(data, find(data, "hdlr", mdia)),
+            make_box(b"minf", *kept, self._table(description)),
         )
 
     def _table(self, description: bytes) -> bytes:
@@ -107,19 +101,19 @@ class ProgressiveWriter:
         shifts, key_frames = b"", b""
         if self._shifts.values != [0]:
             signed = min(self._shifts.values, default=0) < 0
-            shifts = _full_box(b"ctts", _rows(">Ii", self._shifts.pairs()), version=int(signed))
+            shifts = make_full_box(b"ctts", table_rows(">Ii", self._shifts.pairs()), version=int(signed))
         if len(self._key_frames) < count:
-            key_frames = _full_box(b"stss", _rows(">I", ((number,) for number in self._key_frames)))
-        sizes = struct.pack(">II", 0, count) + _packed(self._sizes)
-        return _box(
+            key_frames = make_full_box(b"stss", table_rows(">I", ((number,) for number in self._key_frames)))
+        sizes = struct.pack(">II", 0, count) + big_endian(self._sizes)
+        return make_box(
             b"stbl",
             description,
-            _full_box(b"stts", _rows(">II", self._durations.pairs())),
+            make_full_box(b"stts", table_rows(">II", self._durations.pairs())),
             shifts,
             key_frames,
-            _full_box(b"stsc", _rows(">III", self._chunk_lengths.starts())),
-            _full_box(b"stsz", sizes),
-            _full_box(b"co64", struct.pack(">I", len(self._chunk_offsets)) + _packed(self._chunk_offsets)),
+            make_full_box(b"stsc", table_rows(">III", self._chunk_lengths.starts())),
+            make_full_box(b"stsz", sizes),
+            make_full_box(b"co64", struct.pack(">I", len(self._chunk_offsets)) + big_endian(self._chunk_offsets)),
         )
 
 
@@ -147,69 +141,3 @@ class _Runs:
         for count, value in self.pairs():
             yield first, value, 1
             first += count
-
-
-def _clear_description(data: Buffer, stsd: Box, init: InitSegment) -> bytes:
-    """The sample entry as it was before protection: its own type again, and no `sinf` (ISO/IEC 14496-12, 8.12)."""
-    entries = list(boxes(data, stsd.body + 8, stsd.end))
-    if len(entries) != 1 or init.entries[0].encryption is None:
-        raise MalformedMedia("one protected sample entry expected")
-    entry = entries[0]
-    fixed = entry.body + FIXED_FIELDS[init.handler]
-    kept = [_copy(data, box) for box in boxes(data, fixed, entry.end) if box.kind != b"sinf"]
-    clear = _box(init.entries[0].original.encode("latin-1"), bytes(data[entry.body : fixed]), *kept)
-    return _full_box(b"stsd", struct.pack(">I", 1) + clear)
-
-
-def _edits(data: Buffer, track: Box, shown: int) -> bytes:
-    """The edit that says what is shown first, over the whole length. Raises MalformedMedia for any other edit list."""
-    table = find_optional(data, "edts/elst", track)
-    if table is None:
-        return b""
-    width = 8 if data[table.body] == 1 else 4
-    media_time = integer(data, table.body + 8 + width, width)
-    plain = integer(data, table.body + 4, 4) == 1 and media_time != (1 << 8 * width) - 1
-    if not plain or integer(data, table.body + 8 + 2 * width, 4) != _NORMAL_RATE:
-        raise MalformedMedia("an edit list that is more than a beginning")
-    return _box(b"edts", _full_box(b"elst", struct.pack(">IQQI", 1, shown, media_time, _NORMAL_RATE), version=1))
-
-
-def _with_duration(data: Buffer, box: Box, between: int, duration: int) -> bytes:
-    """`mvhd`, `tkhd` or `mdhd` in its 64-bit form; `between` are the bytes between its two dates and the duration."""
-    version, width = data[box.body], 8 if data[box.body] == 1 else 4
-    if version > 1:
-        raise MalformedMedia(f"{box.kind!r} has version {version}")
-    position = box.body + 4
-    dates = struct.pack(">QQ", integer(data, position, width), integer(data, position + width, width))
-    position += 2 * width
-    kept, rest = data[position : position + between], data[position + between + width : box.end]
-    flags = integer(data, box.body + 1, 3)
-    body = dates + bytes(kept) + struct.pack(">Q", duration) + bytes(rest)
-    return _full_box(box.kind, body, version=1, flags=flags)
-
-
-def _rows(layout: str, rows: Iterable[tuple[int, ...]]) -> bytes:
-    """A count and the rows."""
-    packed = [struct.pack(layout, *row) for row in rows]
-    return struct.pack(">I", len(packed)) + b"".join(packed)
-
-
-def _packed(numbers: array[int]) -> bytes:
-    """Big-endian, whatever this machine is."""
-    swapped = numbers[:]
-    if sys.byteorder == "little":
-        swapped.byteswap()
-    return swapped.tobytes()
-
-
-def _copy(data: Buffer, box: Box) -> bytes:
-    return bytes(data[box.start : box.end])
-
-
-def _box(kind: bytes, *parts: bytes) -> bytes:
-    size = 8 + sum(map(len, parts))
-    return b"".join(chain((struct.pack(">I", size), kind), parts))
-
-
-def _full_box(kind: bytes, body: bytes, *, version: int = 0, flags: int = 0) -> bytes:
-    return _box(kind, struct.pack(">I", version << 24 | flags), body)

@@ -63,7 +63,7 @@ def test_it_reads_back_as_what_it_was_before_protection(version: int) -> None:
     init = read_init_segment(file)
     assert (init.handler, init.timescale, init.edit_start, init.systems) == ("soun", 48000, 1024, ())
     assert [(entry.coding, entry.encryption) for entry in init.entries] == [("mp4a", None)]
-    for path, at, duration in (("mvhd", 24, 53), ("trak/tkhd", 28, 53), ("trak/mdia/mdhd", 24, 2548)):
+    for path, at, duration in (("mvhd", 24, 31), ("trak/tkhd", 28, 31), ("trak/mdia/mdhd", 24, 2548)):
         found = find(file, f"moov/{path}")
         assert (file[found.body], integer(file, found.body + 4, 8), integer(file, found.body + 12, 8)) == (1, 7, 9)
         assert integer(file, found.body + at, 8) == duration
