@@ -9,7 +9,7 @@ from core.contracts import object_keys
 from core.contracts.publish_video import DiscardInput, FailureNote, StepInput
 from core.db.unit_of_work import UnitOfWorkFactory
 from core.domain.progress import Step
-from core.ports import ObjectStorage, RootKeyVault
+from core.ports import KeySource, ObjectStorage, RootKeyVault
 from core.services.keys.destroy_content_keys import destroy_content_keys
 from core.services.keys.issue_content_keys import issue_content_keys
 from core.services.media.stored_plan import load_plan
@@ -18,16 +18,25 @@ from core.services.videos.publish_version import publish_version
 
 
 class PublishingActivities:
-    def __init__(self, uow: UnitOfWorkFactory, storage: ObjectStorage, vault: RootKeyVault) -> None:
+    def __init__(
+        self,
+        uow: UnitOfWorkFactory,
+        storage: ObjectStorage,
+        vault: RootKeyVault,
+        key_source: KeySource | None = None,
+    ) -> None:
         self._uow = uow
         self._storage = storage
         self._vault = vault
+        self._key_source = key_source
 
     @activity.defn(name="issue_keys")
     async def issue_keys(self, message: StepInput) -> None:
         plan = await load_plan(self._storage, message.target)
         async with self._uow() as uow:
-            await issue_content_keys(uow.keys, self._vault, message.target, plan.labels, plan.scheme)
+            await issue_content_keys(
+                uow.keys, self._vault, message.target, plan.labels, plan.scheme, source=self._key_source
+            )
             await uow.commit()
 
     @activity.defn(name="publish_version")

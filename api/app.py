@@ -11,30 +11,42 @@ from fastapi.staticfiles import StaticFiles
 
 from api import errors
 from api.ended_feed import following
-from api.middleware import BodyLimit, RequestContext
+from api.middleware import BodyLimit, OpenToPages, RequestContext
 from api.openapi import describe
 from api.routers import (
     documentation,
+    drm_licences,
     health,
+    key_signers,
     keys,
+    licence_callback,
     licences,
     media,
+    offline_licences,
+    otps,
     playback,
     player,
     progress,
+    redemptions,
     sessions,
+    speke_keys,
     uploads,
     videos,
     viewers,
+    widevine_keys,
 )
 from api.services import ApiServices
 from core.adapters.clock import SystemClock
+from core.adapters.geoip import MaxMindCountries
+from core.adapters.licences.backends import open_licence_servers
 from core.adapters.redis_leases import open_leases
 from core.adapters.root_key import open_root_key
 from core.adapters.s3 import S3Storage
 from core.adapters.signing_key_file import read_signing_key
 from core.db.unit_of_work import open_database
 from core.ports import Clock, KeyUnavailable, ObjectStorage, WorkflowGateway
+from core.services.licences.ask_customer import AskCustomerServer
+from core.services.licences.grant_licence import LicenceFront
 from core.services.playback.ended_sessions import EndedSessions
 from core.services.playback.signing_keys import SigningKeys
 from core.settings import Settings
@@ -42,16 +54,26 @@ from core.settings import Settings
 _MOST_BYTES = 1024 * 1024
 _POOL_SIZE = 10
 
+_FOR_PLAYERS = ("/media/", "/api/licences/")
+
 _ROUTERS = (
     health,
     uploads,
     videos,
     progress,
+    otps,
+    redemptions,
     playback,
     sessions,
     viewers,
     licences,
+    drm_licences,
     keys,
+    key_signers,
+    widevine_keys,
+    speke_keys,
+    licence_callback,
+    offline_licences,
     media,
     player,
     documentation,
@@ -68,11 +90,12 @@ def create_app(
     """Opens database and store when it starts serving, closes them when it ends.
 
     Raises KeyUnavailable at once when a key file is missing, or who holds the root key is not set: an API that cannot
-    sign or unwrap must not start.
+    sign or unwrap must not start; and CountriesUnavailable when the database that the settings name cannot be read.
     """
     if settings.signing_key_file is None:
         raise KeyUnavailable("SEALCAST_SIGNING_KEY_FILE must name a file with a key")
     signing_keys = SigningKeys.derive(read_signing_key(settings.signing_key_file))
+    countries = MaxMindCountries.open(settings.geoip_database) if settings.geoip_database else None
     time = clock or SystemClock()
     vault = open_root_key(settings)
 
@@ -85,6 +108,7 @@ def create_app(
             following(
                 EndedSessions(uow, time, timedelta(seconds=settings.ended_sessions_outage_seconds))
             ) as ended_sessions,
+            open_licence_servers(settings.licences, time) as licence_servers,
         ):
             app.state.services = ApiServices(
                 settings=settings,
@@ -94,8 +118,13 @@ def create_app(
                 vault=vault,
                 signing_keys=signing_keys,
                 clock=time,
+                countries=countries,
                 leases=leases,
                 ended_sessions=ended_sessions,
+                licence_front=LicenceFront(
+                    vault, AskCustomerServer(licence_servers.customers, signing_keys.licence_callback)
+                ),
+                licence_backends=licence_servers.backends,
             )
             yield
 
@@ -105,6 +134,7 @@ def create_app(
         app.include_router(module.router)
     app.mount("/player", StaticFiles(directory=player.STATIC, check_dir=False), name="player-assets")
     app.add_middleware(BodyLimit, limit=_MOST_BYTES)
+    app.add_middleware(OpenToPages, prefixes=_FOR_PLAYERS)
     app.add_middleware(RequestContext, https=settings.public_url.startswith("https:"))
     describe(app)
     return app

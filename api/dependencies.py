@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
@@ -10,8 +11,11 @@ from fastapi.security.http import HTTPAuthorizationCredentials
 
 from api.schemas.text import CleanText
 from api.services import ApiServices
-from core.domain.errors import Unauthenticated
+from api.viewer_address import viewer_address
+from core.contracts.version_ref import VersionRef
+from core.domain.errors import Forbidden, Unauthenticated
 from core.domain.playback.binding import Origin
+from core.domain.playback.path_signature import verify
 from core.services.organisations.authenticate_api_key import authenticate_api_key
 from core.services.organisations.principal import Principal
 from core.services.playback.token import PlaybackClaims, read_token
@@ -20,6 +24,12 @@ _API_KEY = APIKeyHeader(
     name="Authorization",
     scheme_name="Apisecret",
     description="`Apisecret ` followed by the 64 characters of an API key.",
+    auto_error=False,
+)
+_PACKAGER = APIKeyHeader(
+    name="Authorization",
+    scheme_name="Packager",
+    description="`Basic` with an API key as the password, or `Bearer` or `Apisecret` followed by the key.",
     auto_error=False,
 )
 _PLAYBACK_TOKEN = HTTPBearer(
@@ -35,11 +45,38 @@ def services(request: Request) -> ApiServices:
 Services = Annotated[ApiServices, Depends(services)]
 
 
+def api_key_of(authorization: str | None) -> str | None:
+    """The secret in `Apisecret <secret>`; None for any other header."""
+    scheme, _, secret = (authorization or "").partition(" ")
+    return secret if scheme.lower() == "apisecret" and secret else None
+
+
 async def require_api_key(services: Services, authorization: Annotated[str | None, Depends(_API_KEY)]) -> Principal:
     """Raises Unauthenticated."""
-    scheme, _, secret = (authorization or "").partition(" ")
-    if scheme.lower() != "apisecret" or not secret:
+    secret = api_key_of(authorization)
+    if secret is None:
         raise Unauthenticated("Send an API key: `Authorization: Apisecret <key>`.")
+    return await _principal(services, secret)
+
+
+async def require_packager(services: Services, authorization: Annotated[str | None, Depends(_PACKAGER)]) -> Principal:
+    """An API key in whichever form a packager can send it. Raises Unauthenticated."""
+    scheme, _, credential = (authorization or "").partition(" ")
+    secret = _basic_password(credential) if scheme.lower() == "basic" else credential
+    if scheme.lower() not in {"apisecret", "bearer", "basic"} or not secret:
+        raise Unauthenticated("Send an API key: as password of Basic, as Bearer, or as Apisecret.")
+    return await _principal(services, secret)
+
+
+def _basic_password(credential: str) -> str:
+    """RFC 7617; empty for what is none. The user's name does not matter."""
+    try:
+        return base64.b64decode(credential, validate=True).decode("ascii").partition(":")[2]
+    except ValueError:
+        return ""
+
+
+async def _principal(services: ApiServices, secret: str) -> Principal:
     async with services.uow() as uow:
         principal = await authenticate_api_key(uow, secret, services.clock.now())
         await uow.commit()
@@ -55,13 +92,28 @@ def require_playback_token(
     return read_token(services.signing_keys.token, credentials.credentials, services.clock.now())
 
 
-def request_origin(request: Request) -> Origin:
-    """Where the request comes from. Behind a proxy the server must trust it: `FORWARDED_ALLOW_IPS`."""
-    return Origin(request.client.host if request.client else None, request.headers.get("user-agent"))
+def require_licence_path(
+    services: Services, licence: Annotated[str, Path(max_length=300, description="From the session's addresses.")]
+) -> PlaybackClaims:
+    """For players that send no header: the address itself is signed. Raises Unauthenticated."""
+    try:
+        grant = verify(services.signing_keys.licence_path, licence, services.clock.now().timestamp())
+    except Forbidden:
+        # As for a token: players tell an ended session by 401.
+        raise Unauthenticated("The licence address is not signed, or it has expired.") from None
+    target = VersionRef(grant.organisation_id, grant.video_id, grant.version)
+    return PlaybackClaims(target, grant.session_id, grant.expires)
+
+
+def request_origin(request: Request, services: Services) -> Origin:
+    """Where the request comes from, as far as that can be known."""
+    return Origin(viewer_address(request, services.settings), request.headers.get("user-agent"))
 
 
 Caller = Annotated[Principal, Depends(require_api_key)]
+Packager = Annotated[Principal, Depends(require_packager)]
 Player = Annotated[PlaybackClaims, Depends(require_playback_token)]
+LicencePath = Annotated[PlaybackClaims, Depends(require_licence_path)]
 Seen = Annotated[Origin, Depends(request_origin)]
 VideoId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]
 SessionId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]

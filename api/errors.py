@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.schemas.problem import Problem
-from core.domain.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound, Unauthenticated
+from core.domain.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound, Unauthenticated, Unavailable
 from core.ports import KeyUnavailable, LeasesUnavailable, StorageUnavailable, WorkflowsUnavailable
 from core.request_id import current_request_id
 from core.services.playback.ended_sessions import EndedSessionsUnknown
@@ -28,8 +28,10 @@ _STATUS: dict[type[DomainError], int] = {
     NotFound: 404,
     Conflict: 409,
     InvalidInput: 422,
+    Unavailable: 503,
 }
-_LATER = (
+#: A dependency is away: the same request may succeed later.
+LATER = (
     StorageUnavailable,
     WorkflowsUnavailable,
     KeyUnavailable,
@@ -39,7 +41,9 @@ _LATER = (
     InterfaceError,
     PoolTimeout,
 )
+_TOO_LARGE = frozenset({"FILE_TOO_LARGE", "CHALLENGE_TOO_LARGE"})
 _RETRY_AFTER = "5"
+_HEADERS = {401: {"WWW-Authenticate": "Apisecret, Bearer"}, 503: {"Retry-After": _RETRY_AFTER}}
 
 
 class ProblemResponse(JSONResponse):
@@ -80,17 +84,16 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, _domain)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    for unavailable in _LATER:
+    for unavailable in LATER:
         app.add_exception_handler(unavailable, _unavailable)
 
 
 async def _domain(_request: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, DomainError)  # noqa: S101 - registered for this class only
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 400)
-    if error.code == "FILE_TOO_LARGE":
+    if error.code in _TOO_LARGE:
         status = 413
-    headers = {"WWW-Authenticate": "Apisecret, Bearer"} if status == 401 else None
-    return problem(status, error.code, error.detail, error.fields, headers)
+    return problem(status, error.code, error.detail, error.fields, _HEADERS.get(status))
 
 
 async def _invalid(_request: Request, error: Exception) -> ProblemResponse:

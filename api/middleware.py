@@ -68,6 +68,26 @@ class RequestContext:
             _log.info("request", method=scope["method"], route=_route(scope), status=status, ms=milliseconds)
 
 
+class OpenToPages:
+    """Lets players on pages of any origin read every answer under `prefixes`, refusals among them.
+
+    What is there is opened by a signature or a token, never by a cookie.
+    """
+
+    def __init__(self, app: ASGIApp, *, prefixes: tuple[str, ...]) -> None:
+        self._app = app
+        self._prefixes = prefixes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_open(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["Access-Control-Allow-Origin"] = "*"
+            await send(message)
+
+        opened = scope["type"] == "http" and scope["path"].startswith(self._prefixes)
+        await self._app(scope, receive, send_open if opened else send)
+
+
 class BodyLimit:
     """Refuses bodies above `limit` bytes, announced or not. Media never passes here: it goes to the object store."""
 

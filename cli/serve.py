@@ -60,6 +60,8 @@ async def serve_api(
         port=settings.api_port,
         log_config=None,
         access_log=False,
+        # Who may say in a header where a request comes from is in our own settings (trusted_proxies).
+        proxy_headers=False,
         # An open event stream must not hold up a deploy.
         timeout_graceful_shutdown=5,
         server_header=False,

@@ -14,12 +14,13 @@ _FIELD = re.compile(
     re.IGNORECASE,
 )
 
-#: Secrets by their shape, inside any text: credentials, JWTs, presigned query strings, signed media paths.
+#: Secrets by their shape, inside any text: credentials, JWTs, presigned query strings, signed paths.
 _SHAPES = (
     (re.compile(r"\b(Apisecret|Bearer|Basic)\s+[\w.~+/=-]+", re.IGNORECASE), rf"\1 {HIDDEN}"),
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*"), HIDDEN),
     (re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s\"']+", re.IGNORECASE), rf"\1{HIDDEN}"),
-    (re.compile(r"(/media/)[\w-]{40,}"), rf"\1{HIDDEN}"),
+    (re.compile(r"(contentkey(?::|%3A))[^,)&\s\"']+", re.IGNORECASE), rf"\1{HIDDEN}"),
+    (re.compile(r"(/media/|/licences/\w+/|licence=)[\w-]{40,}"), rf"\1{HIDDEN}"),
     (re.compile(r"(\w+://[^:/@\s]+:)[^@/\s]+@"), rf"\1{HIDDEN}@"),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +11,10 @@ from typing import Protocol
 
 from core.contracts.version_ref import VersionRef
 from core.contracts.video_lifecycle import DeleteVideoInput
+from core.domain.drm.challenge import Challenge
+from core.domain.drm.content_key import ContentKey
+from core.domain.drm.licence_decision import DeviceCapabilities, LicenceGrant
+from core.domain.media.plan import KeyLabel, ProtectionScheme
 from core.domain.playback.session_policy import WhenFull
 
 
@@ -153,6 +157,28 @@ class KeyServiceUnavailable(KeyUnavailable):
     """Whoever holds the root key did not answer, or does not let us in: worth another try later. Fail closed."""
 
 
+class CountriesUnavailable(Exception):
+    """The database of countries cannot be read. Fail closed."""
+
+
+class CountryLookup(Protocol):
+    """A database of countries by address."""
+
+    def country(self, address: str) -> str | None:
+        """ISO 3166-1 alpha-2; None for an address that the database does not know. Raises CountriesUnavailable."""
+        ...
+
+
+class KeySource(Protocol):
+    """Where new content keys come from when we do not draw them ourselves: somebody's key service."""
+
+    async def fetch(
+        self, target: VersionRef, labels: Sequence[KeyLabel], scheme: ProtectionScheme
+    ) -> Mapping[KeyLabel, ContentKey]:
+        """One key for each label, the same ones when asked again. Raises KeyUnavailable."""
+        ...
+
+
 class WorkflowsUnavailable(Exception):
     """The workflow service did not answer. What was committed before is found and started by a sweep later."""
 
@@ -228,4 +254,66 @@ class Leases(Protocol):
 
     async def renew(self, viewer: ViewerRef, session_id: str, now: datetime) -> None:
         """Note a sign of life."""
+        ...
+
+
+@dataclass(frozen=True)
+class DeviceReport:
+    """What a licence service knows of a device; `device_id` is the system's own name for it, `model` is for people."""
+
+    device_id: str | None = None
+    capabilities: DeviceCapabilities = field(default_factory=DeviceCapabilities)
+    model: str | None = None
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What only the backend can read of a challenge. `kids` None: as little as we can."""
+
+    kids: frozenset[str] | None = None
+    device: DeviceReport = field(default_factory=DeviceReport)
+
+
+@dataclass(frozen=True)
+class LicenceOrder:
+    """`grant` and `keys` are what a licence may hold, and None and empty for a release. `content_id` is the video."""
+
+    challenge: Challenge
+    session_id: str
+    content_id: str
+    grant: LicenceGrant | None = None
+    keys: Mapping[str, ContentKey] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class IssuedLicence:
+    body: bytes = field(repr=False)
+    device: DeviceReport = field(default_factory=DeviceReport)
+
+
+class LicenceBackend(Protocol):
+    """Whoever makes licences of one system.
+
+    Raises InvalidInput (CHALLENGE_INVALID), Forbidden (LICENCE_DENIED), Unavailable (LICENCE_SERVICE_FAILED).
+    What may have been issued is not asked for again: only a connection that was never made is tried twice.
+    """
+
+    async def certificate(self) -> bytes:
+        """The service's certificate in the system's own form. Raises NotFound where the system has none."""
+        ...
+
+    async def inspect(self, challenge: Challenge, *, device: bool) -> Inspection:
+        """Without issuing anything. `device` says that the device's level is needed, if it can be had."""
+        ...
+
+    async def issue(self, order: LicenceOrder) -> IssuedLicence: ...
+
+
+class CustomerUnreachable(Exception):
+    """A customer's server gave no answer: no connection, no answer in time, or 5xx."""
+
+
+class CustomerServer(Protocol):
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """Status and body of the answer. Raises CustomerUnreachable, also for addresses that may not be called."""
         ...

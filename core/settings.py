@@ -6,10 +6,12 @@ import os
 import tempfile
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from core.licence_settings import LicenceSettings
 
 DEVELOPMENT_SECRET = "development-only"  # noqa: S105 - refused in production below
 
@@ -61,7 +63,16 @@ class Settings(BaseSettings):
     aws_kms_endpoint: str | None = None
     #: 32 random bytes, hex; signs playback tokens and media paths.
     signing_key_file: Path | None = None
+    #: A key service that speaks SPEKE, as the source of new videos' keys; unset means that we draw them.
+    speke_url: str | None = None
+    speke_username: str = ""
+    speke_password: SecretStr = SecretStr("")
+    speke_version: Literal["2.0", "2.1"] = "2.0"
     playback_ttl_seconds: int = Field(4 * 3600, ge=60, le=24 * 3600)
+    #: A MaxMind-format database (.mmdb) with countries; without one, OTPs with rules on countries are refused.
+    geoip_database: Path | None = None
+    #: Networks of our own proxies, comma-separated: only they may say in X-Forwarded-For who the client is.
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = ()
     #: How often players say that they play, and how long after that a stream keeps its place all the same.
     heartbeat_seconds: int = Field(10, ge=2, le=300)
     heartbeat_grace_seconds: int = Field(20, ge=2, le=600)
@@ -77,11 +88,13 @@ class Settings(BaseSettings):
     #: ffmpeg jobs at once on this host; each encoder uses one thread.
     media_slots: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     encoder_preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"] = "veryfast"
-    protection_scheme: Literal["cbcs", "cenc"] = "cbcs"
+    protection_scheme: Literal["cbcs", "cenc", "aes128"] = "cbcs"
     stall_seconds: float = 60.0
 
     #: host:port or a UNIX socket's path; unset means that uploads are marked "not scanned".
     clamd_address: str | None = None
+
+    licences: LicenceSettings = Field(default_factory=LicenceSettings)
 
     max_source_bytes: int = 100 * 1024**3
     max_duration_seconds: float = 12 * 3600
@@ -90,6 +103,11 @@ class Settings(BaseSettings):
 
     log_format: Literal["json", "console"] = "json"
     log_level: str = "INFO"
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _comma_separated(cls, given: object) -> object:
+        return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
 
     @model_validator(mode="after")
     def _refuse_development_secrets(self) -> Self:
@@ -100,7 +118,10 @@ class Settings(BaseSettings):
             for name in ("s3_access_key", "s3_secret_key")
             if getattr(self, name).get_secret_value() == DEVELOPMENT_SECRET
         ]
+        weak += self.licences.unfit_for_production
         weak += [name for name in ("signing_key_file", *self._root_key_settings()) if getattr(self, name) is None]
+        if self.speke_url is not None and not self.speke_url.startswith("https://"):
+            weak.append("speke_url (https)")
         if weak:
             raise ValueError(f"production needs real values for: {', '.join(sorted(weak))}")
         if self.vault_address is not None and not self.vault_address.startswith("https://"):

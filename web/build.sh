@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the player page into api/static/player/ with the Node from the Python environment (docs/adr/0008).
 #   web/build.sh          install and build, unless nothing has changed since the last time
+#   web/build.sh install  install only: the tests play with other players too
 #   web/build.sh test     install, type-check and run the unit tests
 #   web/build.sh npm ...  npm in web/player, for instance to change a dependency
 set -euo pipefail
@@ -47,7 +48,8 @@ build() {
 
 case "${1:-build}" in
   build) build ;;
+  install) install ;;
   test) install && npm run check && npm test ;;
   npm) shift && npm "$@" ;;
-  *) sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2 && exit 2 ;;
+  *) sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2 && exit 2 ;;
 esac

@@ -48,7 +48,7 @@ class Fleet:
 def orchestration(services: Services) -> Fleet:
     ingest = IngestActivities(services.uow, services.storage)
     planning = PlanningActivities(services.uow, services.storage, services.settings.encoder_preset)
-    publishing = PublishingActivities(services.uow, services.storage, services.vault)
+    publishing = PublishingActivities(services.uow, services.storage, services.vault, services.key_source)
     lifecycle = LifecycleActivities(services.uow, services.storage, services.gateway, services.clock)
     keys = KeyActivities(services.uow, services.vault)
     housekeeping = HousekeepingActivities(services.uow, services.storage, services.gateway, services.clock)

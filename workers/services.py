@@ -12,9 +12,10 @@ from core.adapters.clamd import antivirus_at
 from core.adapters.clock import SystemClock
 from core.adapters.root_key import open_root_key
 from core.adapters.s3 import S3Storage
+from core.adapters.speke_client import open_key_source
 from core.db.unit_of_work import UnitOfWorkFactory, open_database
 from core.domain.media.policy import IngestLimits
-from core.ports import Antivirus, Clock, ObjectStorage, RootKeyVault, WorkflowGateway
+from core.ports import Antivirus, Clock, KeySource, ObjectStorage, RootKeyVault, WorkflowGateway
 from core.services.media.open_tools import open_tools
 from core.services.media.tools import MediaTools
 from core.settings import Settings
@@ -32,6 +33,7 @@ class Services:
     tools: MediaTools
     limits: IngestLimits
     antivirus: Antivirus
+    key_source: KeySource | None
 
 
 @asynccontextmanager
@@ -43,16 +45,18 @@ async def open_services(settings: Settings, client: Client) -> AsyncIterator[Ser
     async with AsyncExitStack() as closing:
         closing.push_async_callback(storage.close)
         uow = await closing.enter_async_context(open_database(settings.database_url, pool_size=10))
+        clock = SystemClock()
         yield Services(
             settings=settings,
             uow=uow,
             storage=storage,
             vault=vault,
             gateway=TemporalGateway(client),
-            clock=SystemClock(),
+            clock=clock,
             tools=await open_tools(settings, storage),
             limits=_limits(settings),
             antivirus=antivirus_at(settings.clamd_address),
+            key_source=await closing.enter_async_context(open_key_source(settings, clock)),
         )
 
 

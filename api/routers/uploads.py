@@ -30,7 +30,7 @@ async def create_upload(body: UploadIn, caller: Caller, services: Services) -> U
         body.title or body.filename,
         body.description,
         _source(body),
-        _limits(services),
+        _limits(services, body),
     )
     return _upload_out(started)
 
@@ -39,7 +39,7 @@ async def create_upload(body: UploadIn, caller: Caller, services: Services) -> U
 async def create_replacement(video_id: VideoId, body: SourceFileIn, caller: Caller, services: Services) -> UploadOut:
     """Announce a new version of a published video; send it with the upload routes of the same video id."""
     started = await start_replacement(
-        services.uow, services.storage, caller.organisation_id, video_id, _source(body), _limits(services)
+        services.uow, services.storage, caller.organisation_id, video_id, _source(body), _limits(services, body)
     )
     return _upload_out(started)
 
@@ -76,8 +76,9 @@ def _source(body: SourceFileIn) -> SourceFile:
     return SourceFile(body.filename, body.size, body.content_type, body.sha256)
 
 
-def _limits(services: ApiServices) -> UploadLimits:
-    return UploadLimits(services.settings.max_source_bytes, services.settings.protection_scheme)
+def _limits(services: ApiServices, body: SourceFileIn) -> UploadLimits:
+    scheme = services.settings.protection_scheme if body.scheme is None else body.scheme.value
+    return UploadLimits(services.settings.max_source_bytes, scheme)
 
 
 def _upload_out(started: StartedUpload) -> UploadOut:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, IPvAnyAddress
 
@@ -66,12 +66,12 @@ class HeartbeatOut(BaseModel):
 
 
 class SessionOut(BaseModel):
-    """Hand `player_url` to the viewer, or the rest to a player of your own."""
+    """Hand `player_url` to the viewer, or the rest to a player of your own. A version under AES-128 has no DASH."""
 
     session_id: str
     token: str
     player_url: str
-    dash_url: str
+    dash_url: str | None
     hls_url: str
     licence_url: str
     poster_url: str | None
@@ -80,16 +80,18 @@ class SessionOut(BaseModel):
 
 
 class PlayerSessionOut(BaseModel):
-    """What the player page plays. Addresses are relative to this server; `duration` in seconds."""
+    """What the player page plays and shows. Addresses are relative to this server; `duration` in seconds."""
 
     title: str
     duration: float
-    dash_url: str
+    dash_url: str | None
     hls_url: str
     licence_url: str
     poster_url: str | None
     thumbnails_url: str | None
     expires_at: datetime
+    watermark: list[dict[str, Any]] = Field(description="Items of VdoCipher's `annotate`, variables filled in.")
+    forced_bitrate: int | None = Field(description="kbit/s: play the rendition nearest to it.")
 
 
 def session_out(grant: PlaybackGrant, public_url: str) -> SessionOut:
@@ -117,4 +119,6 @@ def player_session_out(grant: PlaybackGrant) -> PlayerSessionOut:
         poster_url=grant.addresses.poster,
         thumbnails_url=grant.addresses.thumbnails,
         expires_at=grant.expires_at,
+        watermark=[dict(item) for item in grant.policy.watermark],
+        forced_bitrate=grant.policy.forced_bitrate,
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from api.schemas.text import CleanText, Strict
+from core.domain.media.plan import ProtectionScheme
 from core.domain.video import VideoState
 
 
@@ -17,6 +18,7 @@ class SourceFileIn(Strict):
     size: int = Field(ge=0, le=2**53, strict=True)
     content_type: Annotated[CleanText, Field(max_length=200)] = "application/octet-stream"
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    scheme: ProtectionScheme | None = Field(default=None, description="How to encrypt it; the server has a default.")
 
 
 class UploadIn(SourceFileIn):

@@ -64,7 +64,8 @@ async def prove_in_browser(
 ) -> PlaybackProof:
     """Play muted until `currentTime` passes `seconds`, the title ends, the page shows an error, or time is out.
 
-    `player_url` is the page with the playback token in its fragment. Raises FileNotFoundError without Chromium.
+    `player_url` is the page with a playback token in its fragment, or an OTP in its query. Raises FileNotFoundError
+    without Chromium.
     """
     async with browser_page() as page:
         return await _watch(page, player_url, screenshot, seconds, timeout_seconds)
@@ -106,7 +107,7 @@ def _keep(message: ConsoleMessage, messages: list[str]) -> None:
 
 def _starting_by_itself(url: str) -> str:
     parts = urlsplit(url)
-    return urlunsplit(parts._replace(query="autoplay=muted"))
+    return urlunsplit(parts._replace(query="&".join(filter(None, [parts.query, "autoplay=muted"]))))
 
 
 async def _until_played(page: Page, seconds: float, limit: float) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from cli.proof.manifest import Segment, Track, parse_manifest
+from cli.proof.manifest import ManifestUnreadable, Segment, Track, parse_manifest
 
 
 class PlaybackRefused(Exception):
@@ -24,10 +24,10 @@ class PlaybackRefused(Exception):
 
 @dataclass(frozen=True)
 class Session:
-    """`duration` in seconds; the addresses are absolute."""
+    """`duration` in seconds; the addresses are absolute. A title under AES-128 has no DASH."""
 
     duration: float
-    dash_url: str
+    dash_url: str | None
     licence_url: str
 
 
@@ -46,11 +46,14 @@ class PlayerClient:
         body = _accepted(answer, refusals).json()
         return Session(
             duration=float(body["duration"]),
-            dash_url=urljoin(url, body["dash_url"]),
+            dash_url=urljoin(url, body["dash_url"]) if body["dash_url"] else None,
             licence_url=urljoin(url, body["licence_url"]),
         )
 
     async def tracks(self, session: Session) -> tuple[Track, ...]:
+        """Raises PlaybackRefused, ManifestUnreadable."""
+        if session.dash_url is None:
+            raise ManifestUnreadable("the title has no DASH manifest")
         return parse_manifest(await self._media(session.dash_url), session.dash_url)
 
     async def download(self, track: Track, segments: tuple[Segment, ...], into: Path) -> Path:

@@ -12,11 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from core.db.engine import create_engine
 from core.db.repositories.devices import DeviceRepository
+from core.db.repositories.external_keys import ExternalKeyRepository
 from core.db.repositories.key_audit import KeyAuditRepository
 from core.db.repositories.key_rotation import KeyRotationRepository
+from core.db.repositories.key_signers import KeySignerRepository
 from core.db.repositories.keys import KeyRepository
 from core.db.repositories.licences import LicenceRepository
+from core.db.repositories.offline_licences import OfflineLicenceRepository
 from core.db.repositories.organisations import OrganisationRepository
+from core.db.repositories.otps import OtpRepository
 from core.db.repositories.progress import ProgressRepository
 from core.db.repositories.sessions import SessionRepository
 from core.db.repositories.variants import VariantRepository
@@ -33,14 +37,22 @@ class UnitOfWork:
         self.variants = VariantRepository(session)
         self.progress = ProgressRepository(session)
         self.sessions = SessionRepository(session)
+        self.otps = OtpRepository(session)
         self.devices = DeviceRepository(session)
         self.licences = LicenceRepository(session)
+        self.offline_licences = OfflineLicenceRepository(session)
         self.keys = KeyRepository(session)
         self.key_rotation = KeyRotationRepository(session)
         self.key_audit = KeyAuditRepository(session)
+        self.external_keys = ExternalKeyRepository(session)
+        self.key_signers = KeySignerRepository(session)
 
     async def commit(self) -> None:
         await self._session.commit()
+
+    async def release(self) -> None:
+        """Give the connection back before something slow; what was not committed is undone, and work may go on."""
+        await self._session.close()
 
     async def ping(self) -> None:
         """Raises OperationalError when the database does not answer."""

@@ -46,3 +46,9 @@ class Forbidden(DomainError):
     """A good credential without the right to do this."""
 
     code = "FORBIDDEN"
+
+
+class Unavailable(DomainError):
+    """Something we depend on did not do its part: the same request may succeed later."""
+
+    code = "UNAVAILABLE"

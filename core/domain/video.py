@@ -21,6 +21,9 @@ class VideoState(StrEnum):
     DELETED = "deleted"
 
 
+#: To the outside there is no such video any more.
+GONE = frozenset({VideoState.DELETING, VideoState.DELETED})
+
 _ALLOWED: dict[VideoState, frozenset[VideoState]] = {
     VideoState.PRE_UPLOAD: frozenset({VideoState.QUEUED, VideoState.CANCELLED, VideoState.FAILED, VideoState.DELETING}),
     VideoState.QUEUED: frozenset({VideoState.PROCESSING, VideoState.FAILED, VideoState.CANCELLED, VideoState.DELETING}),

@@ -1,7 +1,7 @@
 """which version another one was re-keyed from
 
 Revision ID: c3a95f6e1d47
-Revises: 8c41f0b7d2e6
+Revises: 8c4e5d2b7a19
 Create Date: 2026-11-25 23:20:00.000000+00:00
 """
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "c3a95f6e1d47"
-down_revision = "8c41f0b7d2e6"
+down_revision = "8c4e5d2b7a19"
 branch_labels = None
 depends_on = None
 

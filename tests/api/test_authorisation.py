@@ -22,13 +22,38 @@ BODIES = {
     "/api/uploads/{video_id}/parts": {"parts": [1]},
     "/api/videos/{video_id}/replacement": {"filename": "x.mp4", "size": 1},
     "/api/licences/clearkey": {"kids": ["AAAAAAAAAAAAAAAAAAAAAA"]},
+    "/api/key-signers": {"kind": "aes", "name": "x"},
+    "/api/licence-callback": {"url": "https://customer.test/licence"},
 }
 #: What anybody may ask for.
-PUBLIC = {"/healthz", "/readyz", "/player", "/player/", "/docs"}
-#: What the signature in the path decides about.
-SIGNED = {"/media/{token}/{path:path}"}
+PUBLIC = {
+    "/healthz",
+    "/readyz",
+    "/player",
+    "/player/",
+    "/docs",
+    "/api/playback/redeem",
+    "/api/licences/fairplay/certificate",
+}
+#: What the signature in the path or in the body decides about.
+SIGNED = {
+    "/media/{token}/{path:path}",
+    "/keys/widevine/{organisation_id}/getcontentkey",
+    "/api/licences/clearkey/{licence}",
+    "/api/licences/aes128/{licence}/{kid}",
+    "/api/licences/widevine/{licence}",
+    "/api/licences/fairplay/{licence}",
+    "/api/licences/playready/{licence}",
+}
 #: What a playback token opens.
-PLAYERS = {"/api/playback/session", "/api/playback/heartbeat", "/api/licences/clearkey"}
+PLAYERS = {
+    "/api/playback/session",
+    "/api/playback/heartbeat",
+    "/api/licences/clearkey",
+    "/api/licences/widevine",
+    "/api/licences/fairplay",
+    "/api/licences/playready",
+}
 
 
 def routes() -> Iterator[tuple[str, str]]:

@@ -55,7 +55,8 @@ async def playing(site: ApiSite) -> tuple[Tenant, Published, str]:
 
 
 def use_vault(site: ApiSite, vault: RootKeyVault) -> None:
-    site.services = site.app.state.services = replace(site.services, vault=vault)
+    front = replace(site.services.licence_front, vault=vault)
+    site.services = site.app.state.services = replace(site.services, vault=vault, licence_front=front)
 
 
 async def test_a_revoked_key_is_left_out_of_licences_from_then_on(site: ApiSite) -> None:

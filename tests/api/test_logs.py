@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import json
-import logging
-from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
-from core.logging import configure_logging
 from core.services.keys.unwrap_content_keys import unwrap_content_keys
 from tests.api.test_licences import ask, b64
+from tests.fixtures import playready_messages, widevine_messages
 from tests.fixtures.api_site import ApiSite
 from tests.fixtures.key_store import TEST_USE
+from tests.fixtures.licence_services import SIGNING_KEY_OF_A_SESSION, WIDEVINE_KEY
+from tests.fixtures.licence_site import LicenceSite
 
 pytestmark = pytest.mark.stack
-
-
-@pytest.fixture
-def log_file(tmp_path: Path) -> Iterator[Path]:
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-    configure_logging("json", "DEBUG", file=tmp_path / "log")
-    yield tmp_path / "log"
-    for handler in root.handlers:
-        handler.close()
-    root.handlers, root.level = before, level
 
 
 async def test_a_whole_playback_leaves_no_secret_in_the_log(site: ApiSite, log_file: Path) -> None:
@@ -52,6 +42,29 @@ async def test_a_whole_playback_leaves_no_secret_in_the_log(site: ApiSite, log_f
     access = [line for line in lines if line.get("logger") == "api.access"]
     assert {"/media/{token}/{path:path}", "/api/licences/clearkey", "unmatched"} <= {line["route"] for line in access}
     assert all(line["request_id"] and line["status"] for line in access)
+
+
+async def test_licences_of_other_systems_leave_no_secret_in_the_log(licence_site: LicenceSite, log_file: Path) -> None:
+    viewing = await licence_site.viewing()
+    kids = list(viewing.published.kids)
+    for system, body in (
+        ("widevine", widevine_messages.challenge(kids)),
+        ("playready", playready_messages.challenge(kids)),
+        ("widevine", b"garbage"),
+    ):
+        await licence_site.post(viewing, system, body)
+    async with licence_site.site.services.uow() as uow:
+        keys = await unwrap_content_keys(uow.keys, licence_site.site.services.vault, viewing.published.target, TEST_USE)
+    log = log_file.read_text()
+    secrets = [SIGNING_KEY_OF_A_SESSION, viewing.token, WIDEVINE_KEY.hex()]
+    for key in keys.values():
+        plain = base64.b64encode(key.key).decode()
+        secrets += [key.key.hex(), b64(key.key), plain, quote(plain, safe=""), repr(key.key)]
+    for secret in secrets:
+        assert secret not in log
+    assert len(licence_site.playready.requests) == 1
+    refused = [json.loads(line) for line in log.splitlines() if "licence refused" in line]
+    assert [(line["route"], line["code"]) for line in refused] == [("/api/licences/widevine", "CHALLENGE_INVALID")]
 
 
 async def test_an_unexpected_error_is_logged_under_the_id_that_the_caller_sees(

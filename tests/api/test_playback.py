@@ -70,9 +70,9 @@ async def test_a_player_learns_what_to_play_from_its_token(site: ApiSite) -> Non
     session = answer.json()
     assert (session["title"], session["duration"]) == ("Sintel", 12.5)
     assert answer.headers["cache-control"] == "no-store"
-    assert session["licence_url"] == "/api/licences/clearkey"
-    assert (await site.http.get(session["dash_url"])).content == OBJECTS["manifest.mpd"]
-    assert (await site.http.get(session["hls_url"])).content == OBJECTS["master.m3u8"]
+    assert session["licence_url"].startswith("/api/licences/clearkey/")
+    assert (await site.http.get(session["dash_url"].partition("?")[0])).content == OBJECTS["manifest.mpd"]
+    assert (await site.http.get(session["hls_url"].partition("?")[0])).content == OBJECTS["master.m3u8"]
     assert (await site.http.get(session["poster_url"])).content == OBJECTS["thumbnails/poster.jpg"]
     assert opened["dash_url"] == "http://api.test" + session["dash_url"]
 

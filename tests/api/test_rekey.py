@@ -71,7 +71,7 @@ async def test_another_scheme_cannot_join(site: ApiSite) -> None:
     target = (await site.published(tenant)).target
     await ask(site, tenant, target)
     assert (await ask(site, tenant, target, scheme="cenc")).status_code == 409
-    assert (await ask(site, tenant, target, scheme="aes128")).status_code == 422
+    assert (await ask(site, tenant, target, scheme="sample-aes")).status_code == 422
     assert (await ask(site, tenant, target, shceme="cenc")).status_code == 422
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from cli.proof.browser import find_chromium
+from core.domain.media.plan import ProtectionScheme
+from core.settings import Settings
 from tests.e2e.player_site import Site, serving
+from tests.e2e.published_title import PublishedTitle, publish_title
 from tests.e2e.sample_title import Title, make_title
 from tests.fixtures.database import database_url
+
+Publish = Callable[[ProtectionScheme], PublishedTitle]
 
 __all__ = ["database_url"]
 
@@ -49,3 +55,31 @@ def chromium() -> str:
     if found is None:
         pytest.skip("no Chromium on this machine (apt-get install chromium)")
     return found
+
+
+@pytest.fixture(scope="session")
+def publish(settings: Settings, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Publish:
+    """A title published under a scheme; the same one for all tests of the session."""
+    ours = settings.model_copy(update={"database_url": database_url})
+    made: dict[ProtectionScheme, PublishedTitle] = {}
+
+    def titled(scheme: ProtectionScheme) -> PublishedTitle:
+        if scheme not in made:
+            made[scheme] = asyncio.run(publish_title(ours, tmp_path_factory.mktemp(scheme.value), scheme))
+        return made[scheme]
+
+    return titled
+
+
+@pytest.fixture(params=[ProtectionScheme.CBCS, ProtectionScheme.CENC], ids=str)
+def published(request: pytest.FixtureRequest, publish: Publish) -> PublishedTitle:
+    """Both schemes of Common Encryption, unless a test chooses (`indirect`)."""
+    scheme: ProtectionScheme = request.param
+    return publish(scheme)
+
+
+@pytest.fixture(scope="session")
+def player_modules() -> Path:
+    """The npm packages of the player, among them the players of others that tests play with."""
+    subprocess.run([ROOT / "web" / "build.sh", "install"], check=True, capture_output=True)
+    return ROOT / "web" / "player" / "node_modules"

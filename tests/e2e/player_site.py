@@ -6,7 +6,7 @@ import base64
 import secrets
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from tests.e2e.sample_title import SECONDS, Title
@@ -41,11 +41,38 @@ class Site:
     licences_for: set[str] = field(default_factory=lambda: {"AUDIO", "SD", "HD"})
     licence_status: int = 200
     licence_requests: int = 0
+    otp: str = field(default_factory=lambda: secrets.token_hex(32))
+    otp_uses: int = 1
+    forced_bitrate: int | None = None
     stop: str | None = None
 
     @property
     def player_url(self) -> str:
         return f"{self.url}/player#{self.token}"
+
+    @property
+    def otp_url(self) -> str:
+        return f"{self.url}/player?otp={self.otp}&playbackInfo=eyJ9"
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "title": "A test of playing",
+            "duration": SECONDS,
+            "dash_url": "/media/manifest.mpd",
+            "hls_url": None,
+            "licence_url": "/api/licence/clearkey",
+            "poster_url": "/media/poster.jpg",
+            "thumbnails_url": "/media/storyboard.vtt",
+            "expires_at": "2100-01-01T00:00:00Z",
+            "forced_bitrate": self.forced_bitrate,
+        }
+
+    def redeem(self, otp: str) -> dict[str, Any] | None:
+        """None when it is another OTP, or used up."""
+        if otp != self.otp or self.otp_uses == 0:
+            return None
+        self.otp_uses -= 1
+        return {**self.describe(), "token": self.token}
 
     def check(self, request: Request) -> None:
         if request.headers.get("Authorization") != f"Bearer {self.token}":
@@ -73,16 +100,12 @@ def make_app(site: Site) -> FastAPI:
     @app.get("/api/playback/session")
     def session(request: Request) -> dict[str, Any]:
         site.check(request)
-        return {
-            "title": "A test of playing",
-            "duration": SECONDS,
-            "dash_url": "/media/manifest.mpd",
-            "hls_url": None,
-            "licence_url": "/api/licence/clearkey",
-            "poster_url": "/media/poster.jpg",
-            "thumbnails_url": "/media/storyboard.vtt",
-            "expires_at": "2100-01-01T00:00:00Z",
-        }
+        return site.describe()
+
+    @app.post("/api/playback/redeem")
+    async def redeem(request: Request) -> JSONResponse:
+        redeemed = site.redeem((await request.json())["otp"])
+        return JSONResponse({"code": "OTP_USED"}, 403) if redeemed is None else JSONResponse(redeemed)
 
     @app.post("/api/playback/heartbeat")
     def heartbeat(request: Request) -> dict[str, Any]:
@@ -112,14 +135,19 @@ def serving(site: Site) -> Iterator[Site]:
 
 
 @contextmanager
-def serve(app: FastAPI) -> Iterator[str]:
-    """The application's address on a free port of the loopback; the socket listens before the thread starts."""
+def serve(app: FastAPI | Callable[[str], FastAPI]) -> Iterator[str]:
+    """The application's address on a free port of the loopback; the socket listens before the thread starts.
+
+    An application that must know its address is given as a function of it.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        ready = app if isinstance(app, FastAPI) else app(url)
+        server = uvicorn.Server(uvicorn.Config(ready, log_config=None, access_log=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            yield url
         finally:
             server.should_exit = True
             thread.join(timeout=10)

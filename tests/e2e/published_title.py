@@ -7,26 +7,35 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
+
+from fastapi import FastAPI
 
 from api.app import create_app
 from core.adapters.local_root_key import LocalRootKey
+from core.adapters.redis_leases import open_leases
 from core.adapters.s3 import S3Storage
 from core.adapters.signing_key_file import read_signing_key
 from core.contracts import object_keys
 from core.contracts.version_ref import VersionRef
 from core.db.models import Video, VideoVersion
 from core.db.unit_of_work import UnitOfWork, open_database
-from core.domain.media.plan import ProtectionScheme
+from core.domain.access.otp_request import otp_policy
+from core.domain.media.plan import KeyLabel, ProtectionScheme
 from core.domain.video import VideoState
-from core.ports import Clock, ObjectStat
+from core.ports import Clock, ObjectStat, ViewerRef
 from core.services.keys.issue_content_keys import issue_content_keys
 from core.services.keys.unwrap_content_keys import unwrap_content_keys
 from core.services.media.package_version import package_version
-from core.services.playback.open_session import Viewer, open_session
+from core.services.playback.grant import PlaybackGrant
+from core.services.playback.issue_otp import IssuedOtp, issue_otp
+from core.services.playback.redeem_otp import redeem_otp
+from core.services.playback.redeem_request import RedeemRequest
 from core.services.playback.signing_keys import SigningKeys
 from core.services.videos.publish_version import publish_version
 from core.services.videos.record_plan import record_plan
+from core.services.viewers.end_sessions import end_sessions
 from core.settings import Settings
 from tests.e2e.player_site import serve
 from tests.fixtures.key_store import TEST_USE
@@ -37,6 +46,10 @@ FRAMES = 192
 """Eight seconds at 24 frames."""
 
 
+SD_ONLY: dict[str, Any] = {"licenseRules": {"allowedTracks": ["AUDIO", "SD"]}}
+"""Fields of an OTP request."""
+
+
 @dataclass(frozen=True)
 class PublishedTitle:
     """`settings` name a migrated database and the key files."""
@@ -44,21 +57,53 @@ class PublishedTitle:
     title: Title
     settings: Settings
 
-    async def session_token(self) -> str:
-        """For an hour, as the route for customers' backends gives it."""
-        keys = SigningKeys.derive(read_signing_key(_known(self.settings.signing_key_file)))
-        target, now = self.title.target, datetime.now(UTC)
+    async def session_token(self, **policy: Any) -> str:
+        return (await self.open_session(**policy)).token
+
+    async def otp(self, **policy: Any) -> IssuedOtp:
+        """As a customer's backend asks for it; `policy` holds fields of the OTP request."""
+        target = self.title.target
         async with open_database(self.settings.database_url) as database, database() as uow:
-            grant = await open_session(
-                uow, keys, "", target.organisation_id, target.video_id, Viewer(), timedelta(hours=1), now
+            issued = await issue_otp(
+                uow, None, target.organisation_id, target.video_id, otp_policy(policy), datetime.now(UTC)
             )
             await uow.commit()
-        return grant.token
+        return issued
+
+    async def open_session(self, public_url: str = "", **policy: Any) -> PlaybackGrant:
+        """For an hour, by an OTP, as a player gets it; addresses begin with `public_url`."""
+        keys = SigningKeys.derive(read_signing_key(_known(self.settings.signing_key_file)))
+        issued = await self.otp(**policy)
+        asked = RedeemRequest(issued.otp, issued.playback_info)
+        async with (
+            open_leases(self.settings) as leases,
+            open_database(self.settings.database_url) as database,
+            database() as uow,
+        ):
+            now = datetime.now(UTC)
+            grant = await redeem_otp(uow, keys, None, leases, public_url, asked, timedelta(hours=1), now)
+            await uow.commit()
+        return grant
+
+    async def end_sessions(self, viewer_id: str) -> int:
+        """As a customer's backend does."""
+        viewer = ViewerRef(self.title.target.organisation_id, viewer_id)
+        async with open_database(self.settings.database_url) as database, database() as uow:
+            ended = await end_sessions(uow, viewer, datetime.now(UTC))
+            await uow.commit()
+        return ended
+
+    def kids(self, *labels: KeyLabel) -> set[str]:
+        return {key.kid for label, key in self.title.keys.keys.items() if label in labels}
 
     @contextmanager
-    def served(self, clock: Clock | None = None) -> Iterator[str]:
-        """The API's address while the block runs."""
-        app = create_app(self.settings, gateway=RecordingGateway(), clock=clock)
+    def served(self, clock: Clock | None = None, **settings: Any) -> Iterator[str]:
+        """The API's address while the block runs, with some settings of its own."""
+
+        def app(url: str) -> FastAPI:
+            settings_here = self.settings.model_copy(update={"public_url": url, **settings})
+            return create_app(settings_here, gateway=RecordingGateway(), clock=clock)
+
         with serve(app) as url:
             yield url
 

@@ -83,6 +83,28 @@ async def test_link_without_token_says_so(site: Site) -> None:
     assert proof.error == "SESSION_MISSING"
 
 
+async def test_an_otp_is_redeemed_and_plays(site: Site) -> None:
+    proof = await prove_in_browser(site.otp_url, seconds=1.0)
+    assert proof.error is None
+    assert proof.proves(1.0)
+    assert proof.page_messages == ()
+    assert site.otp_uses == 0
+
+
+async def test_a_forced_bitrate_picks_the_rendition(site: Site) -> None:
+    site.forced_bitrate = 1
+    proof = await prove_in_browser(site.otp_url, seconds=1.0)
+    assert (proof.error, proof.width, proof.height) == (None, 640, 360)
+
+
+async def test_a_used_otp_says_so(site: Site) -> None:
+    site.otp_uses = 0
+    proof = await prove_in_browser(site.otp_url, ARTIFACTS / "used.png")
+    assert proof.error == "OTP_USED"
+    assert proof.decoded_frames == 0
+    assert site.licence_requests == 0
+
+
 async def test_audio_only_title_plays_and_shows_its_card(site: Site, tmp_path: Path) -> None:
     with serving(Site(make_audio_only_twin(site.title, tmp_path / "stream"))) as silent_picture:
         proof = await prove_in_browser(silent_picture.player_url, ARTIFACTS / "audio-only.png", seconds=2.0)

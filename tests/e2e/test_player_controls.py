@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -103,3 +104,12 @@ async def test_full_screen_holds_the_wrapper(player: Page) -> None:
     await player.keyboard.press("f")
     await until(player, "document.fullscreenElement !== null")
     assert await read(player, "document.fullscreenElement.id") == "stage"
+
+
+async def test_after_an_otp_the_page_can_be_loaded_again(site: Site) -> None:
+    async with browser_page() as page:
+        for load in (partial(page.goto, f"{site.otp_url}&ccLanguage=de"), page.reload):
+            await load()
+            await until(page, "window.sealcast?.state === 'ready'")
+            assert page.url == f"{site.url}/player?ccLanguage=de#{site.token}"
+    assert site.otp_uses == 0

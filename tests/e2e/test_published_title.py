@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,21 +11,12 @@ import pytest
 from cli.proof import player_address
 from cli.proof.browser import prove_in_browser
 from cli.proof.scripted import prove_by_script
-from core.domain.media.plan import ProtectionScheme
-from core.settings import Settings
-from tests.e2e.published_title import PublishedTitle, publish_title
+from core.domain.media.plan import KeyLabel, ProtectionScheme
+from tests.e2e.published_title import SD_ONLY, PublishedTitle
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 
 pytestmark = pytest.mark.stack
-
-
-@pytest.fixture(scope="module", params=[ProtectionScheme.CBCS, ProtectionScheme.CENC], ids=lambda scheme: scheme.value)
-def published(
-    request: pytest.FixtureRequest, settings: Settings, database_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> PublishedTitle:
-    ours = settings.model_copy(update={"database_url": database_url})
-    return asyncio.run(publish_title(ours, tmp_path_factory.mktemp("published"), request.param))
 
 
 @pytest.mark.usefixtures("chromium", "player_page")
@@ -40,6 +30,30 @@ async def test_published_title_plays_in_a_browser(published: PublishedTitle) -> 
     assert proof.decoded_frames >= 60
     assert set(proof.key_statuses) == {key.kid for key in published.title.keys.keys.values()}
     assert proof.page_messages == ()
+
+
+@pytest.mark.parametrize("published", [ProtectionScheme.AES128], indirect=True, ids=str)
+@pytest.mark.usefixtures("chromium", "player_page")
+async def test_a_title_without_dash_plays_in_our_page_too(published: PublishedTitle) -> None:
+    with published.served() as url:
+        proof = await prove_in_browser(player_address(url, await published.session_token()), seconds=3.0)
+    assert (proof.error, proof.page_messages) == (None, ())
+    assert proof.decoded_frames >= 60
+    assert proof.decoded_audio > 10_000
+
+
+@pytest.mark.parametrize("published", [ProtectionScheme.CBCS], indirect=True, ids=str)
+@pytest.mark.usefixtures("chromium", "player_page")
+async def test_an_otp_for_sd_only_plays_sd(published: PublishedTitle) -> None:
+    """One request for all keys: a refusal of one alone would end playback."""
+    token = await published.session_token(**SD_ONLY)
+    with published.served() as url:
+        proof = await prove_in_browser(player_address(url, token), seconds=3.0)
+    assert (proof.error, proof.page_messages) == (None, ())
+    assert 0 < proof.height < 180
+    assert {kid for kid, status in proof.key_statuses.items() if status == "usable"} == published.kids(
+        KeyLabel.AUDIO, KeyLabel.SD
+    )
 
 
 async def test_published_title_plays_by_script(published: PublishedTitle) -> None:

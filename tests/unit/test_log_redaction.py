@@ -32,6 +32,8 @@ def log_file(tmp_path: Path) -> Iterator[Path]:
         "bearer canary.canary.canary",
         "eyJhbGciOiJIUzI1NiJ9.canarypayload.canarysig",
         "PUT http://s3/b/k?partNumber=1&X-Amz-Credential=canary%2F2026&X-Amz-Signature=canary",
+        "POST https://pr/rightsmanager.asmx?cfg=(kid:0,contentkey:canary==,sl:2000)",
+        "POST https://pr/rightsmanager.asmx?cfg=%28kid%3A0%2Ccontentkey%3Acanary%3D%3D",
         "GET /media/" + "canary" * 20 + "/video/1.m4s",
         "postgresql://user:canary@db/sealcast",
     ],

@@ -82,6 +82,7 @@ class PublishedTitle:
             uow=self.uow,
             storage=self.title.storage,  # type: ignore[arg-type] - no uploads
             vault=self.vault,
+            key_source=None,
             gateway=TemporalGateway(client),
             clock=SystemClock(),
             tools=self.title.tools,

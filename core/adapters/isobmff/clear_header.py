@@ -15,11 +15,11 @@ _NORMAL_RATE = 1 << 16
 def clear_description(data: Buffer, stsd: Box, init: InitSegment) -> bytes:
     """`stsd` as it was before protection: the entry's own type again, and no `sinf` (ISO/IEC 14496-12, 8.12).
 
-    Raises MalformedMedia unless there is one entry, and it is protected.
+    Raises MalformedMedia unless there is one entry.
     """
     entries = list(boxes(data, stsd.body + 8, stsd.end))
-    if len(entries) != 1 or init.entries[0].encryption is None:
-        raise MalformedMedia("one protected sample entry expected")
+    if len(entries) != 1:
+        raise MalformedMedia(f"one sample entry expected, {len(entries)} found")
     entry = entries[0]
     fixed = entry.body + FIXED_FIELDS[init.handler]
     kept = [copy_of(data, box) for box in boxes(data, fixed, entry.end) if box.kind != b"sinf"]

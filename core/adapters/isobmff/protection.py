@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.adapters.isobmff.boxes import Box, Buffer, MalformedMedia, find, integer, version_and_flags
+from core.domain.drm.pssh import MalformedPssh, read_pssh
 
 
 @dataclass(frozen=True)
@@ -67,17 +67,12 @@ def read_track_encryption(data: Buffer, sinf: Box) -> TrackEncryption:
 
 def read_system_header(data: Buffer, pssh: Box) -> SystemHeader:
     """Read one `pssh` box; only version 1 names KIDs in the clear."""
-    version, _ = version_and_flags(data, pssh)
-    system = str(uuid.UUID(bytes=bytes(data[pssh.body + 4 : pssh.body + 20]).ljust(16, b"\0")))
-    position, kids = pssh.body + 20, []
-    if version:
-        first = position + 4
-        position = first + 16 * integer(data, position, 4)
-        kids = [bytes(data[at : at + 16]).hex() for at in range(first, min(position, pssh.end), 16)]
-    payload = bytes(data[position + 4 : pssh.end])
-    if len(payload) != integer(data, position, 4):
-        raise MalformedMedia("a pssh box does not hold what it says")
-    return SystemHeader(system, tuple(kids), payload, bytes(data[pssh.start : pssh.end]))
+    box = bytes(data[pssh.start : pssh.end])
+    try:
+        header = read_pssh(box)
+    except MalformedPssh as error:
+        raise MalformedMedia(str(error)) from error
+    return SystemHeader(header.system, header.kids, header.data, box)
 
 
 def read_auxiliary(data: Buffer, senc: Box, iv_size: int) -> Iterator[Auxiliary]:

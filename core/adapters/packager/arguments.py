@@ -19,7 +19,7 @@ from core.adapters.packager.layout import (
     input_file,
 )
 from core.domain.drm.systems import DrmSystem, signalled_systems
-from core.domain.media.plan import AudioPlan, EncodingPlan, KeyLabel, Rendition, SubtitlePlan
+from core.domain.media.plan import AudioPlan, EncodingPlan, KeyLabel, ProtectionScheme, Rendition, SubtitlePlan
 
 _SYSTEM_NAMES = {
     DrmSystem.WIDEVINE: "Widevine",
@@ -38,7 +38,8 @@ def packager_command(
 
     `subtitles` are the tracks of the plan that have cues: the packager refuses a text file without any.
     """
-    return [program, *_streams(plan, subtitles, output), f"--flagfile={flag_file}", *_flags(plan, output)]
+    protection = _protection(plan.scheme, flag_file)
+    return [program, *_streams(plan, subtitles, output), *protection, *_flags(plan, output)]
 
 
 def stream_count(plan: EncodingPlan, subtitles: Sequence[SubtitlePlan]) -> int:
@@ -48,21 +49,18 @@ def stream_count(plan: EncodingPlan, subtitles: Sequence[SubtitlePlan]) -> int:
 
 def _streams(plan: EncodingPlan, subtitles: Sequence[SubtitlePlan], output: str) -> Iterable[str]:
     for rendition in plan.video.renditions if plan.video else ():
-        yield _video(rendition, output)
+        yield _video(rendition, output, plan.scheme)
     for track in plan.audio:
         yield _audio(track, output)
     for subtitle in subtitles:
-        yield _dash_text(subtitle, output)
+        if plan.scheme is not ProtectionScheme.AES128:
+            yield _dash_text(subtitle, output)
         yield _hls_text(subtitle, output)
 
 
 def _flags(plan: EncodingPlan, output: str) -> list[str]:
-    systems = ",".join(_SYSTEM_NAMES[system] for system in signalled_systems(plan.scheme))
     seconds = _seconds(plan.segment_seconds)
     return [
-        f"--protection_scheme={plan.scheme.value}",
-        f"--protection_systems={systems}",
-        "--clear_lead=0",
         f"--segment_duration={seconds}",
         f"--fragment_duration={seconds}",
         "--generate_static_live_mpd",
@@ -73,13 +71,28 @@ def _flags(plan: EncodingPlan, output: str) -> list[str]:
     ]
 
 
+def _protection(scheme: ProtectionScheme, flag_file: str) -> list[str]:
+    """None for AES-128: the packager gives such segments a second sample entry that their header does not have."""
+    if scheme is ProtectionScheme.AES128:
+        return []
+    systems = ",".join(_SYSTEM_NAMES[system] for system in signalled_systems(scheme))
+    return [
+        f"--flagfile={flag_file}",
+        f"--protection_scheme={scheme.value}",
+        f"--protection_systems={systems}",
+        "--clear_lead=0",
+    ]
+
+
 def _seconds(value: float) -> str:
     """Rounded down: a segment length a hair above the GOP's would put two GOPs into every segment."""
     return f"{math.floor(value * 1e6) / 1e6:.6f}"
 
 
-def _video(rendition: Rendition, output: str) -> str:
+def _video(rendition: Rendition, output: str, scheme: ProtectionScheme) -> str:
     place = folder("video", rendition.name)
+    # An I-frame playlist points into segments, where a whole encrypted one can only be read from its start.
+    iframes = {} if scheme is ProtectionScheme.AES128 else {"iframe_playlist_name": f"{place}/{IFRAME_PLAYLIST}"}
     return _descriptor(
         {
             "in": input_file("video", rendition.name),
@@ -87,7 +100,7 @@ def _video(rendition: Rendition, output: str) -> str:
             "init_segment": f"{output}/{place}/{INIT}",
             "segment_template": f"{output}/{place}/$Number$.m4s",
             "playlist_name": f"{place}/{MEDIA_PLAYLIST}",
-            "iframe_playlist_name": f"{place}/{IFRAME_PLAYLIST}",
+            **iframes,
             "drm_label": rendition.label.value,
         }
     )

@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from lxml import etree
 
 from core.adapters.packager.hls import AudioStreams
+from core.domain.drm.systems import DrmSystem
 from core.domain.media.plan import AudioPlan, SubtitlePlan
 
 MPD = "{urn:mpeg:dash:schema:mpd:2011}"
+PROTECTION = f"{MPD}ContentProtection"
+_MP4_PROTECTION = "urn:mpeg:dash:mp4protection:2011"
 _ROLES = "urn:mpeg:dash:role:2011"
 #: The schema's sequence of an AdaptationSet's children, ISO/IEC 23009-1, 5.3.3.3 and 5.3.7.3.
 _SEQUENCE = (
@@ -33,7 +36,10 @@ def parse_mpd(data: bytes) -> etree._Element:
 
 
 def finish_mpd(data: bytes, audio: Iterable[AudioPlan], subtitles: Iterable[SubtitlePlan]) -> bytes:
-    """Put names, languages and roles of the plan into the adaptation sets of audio and text, all in schema order."""
+    """Put in names, languages and roles of audio and text, and offer ClearKey for what is encrypted.
+
+    All in the schema's order.
+    """
     root = parse_mpd(data)
     tracks: dict[str, AudioPlan | SubtitlePlan] = {track.name: track for track in audio}
     tracks.update((track.name, track) for track in subtitles)
@@ -42,6 +48,7 @@ def finish_mpd(data: bytes, audio: Iterable[AudioPlan], subtitles: Iterable[Subt
         if label is not None:
             _describe(adaptation, label, tracks[label.text or ""])
         adaptation[:] = sorted(adaptation, key=_place)
+    offer_clearkey(root)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
@@ -60,6 +67,29 @@ def only_audio_streams(data: bytes) -> AudioStreams | None:
         bandwidth=max(int(track.get("bandwidth", "0")) for track in tracks),
         codecs=",".join(sorted({track.get("codecs", "") for track in tracks})),
     )
+
+
+def protection_system(protection: etree._Element) -> DrmSystem | None:
+    """The system that a ContentProtection element announces; None for `mp4protection` and for systems of others."""
+    scheme = protection.get("schemeIdUri", "").lower()
+    return next((system for system in DrmSystem if scheme == f"urn:uuid:{system.value}"), None)
+
+
+def offer_clearkey(root: etree._Element) -> None:
+    """Put DASH-IF's ClearKey element in the place of the common one, which dash.js fails on (error 113).
+
+    The common `pssh`, which lists all KIDs, moves to the `mp4protection` element. There Shaka Player finds it, asks
+    once for all keys, and goes without those it does not get; dash.js asks for the default KID of each set.
+    """
+    for protection in list(root.iter(PROTECTION)):
+        if protection_system(protection) is DrmSystem.COMMON:
+            siblings = protection.itersiblings(PROTECTION, preceding=True)
+            scheme = next((each for each in siblings if each.get("schemeIdUri") == _MP4_PROTECTION), None)
+            if scheme is not None:
+                scheme.extend(list(protection))
+            protection.clear()
+            protection.set("schemeIdUri", f"urn:uuid:{DrmSystem.CLEARKEY.value}")
+            protection.set("value", "ClearKey1.0")
 
 
 def _describe(adaptation: etree._Element, label: etree._Element, track: AudioPlan | SubtitlePlan) -> None:

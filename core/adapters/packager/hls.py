@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ from core.domain.media.plan import AudioPlan, SubtitlePlan
 _ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"]*"|[^",]*)')
 _MEDIA = "#EXT-X-MEDIA:"
 _KEY = "#EXT-X-KEY:"
-
 _VARIANT = "#EXT-X-STREAM-INF:"
 _IFRAMES = "#EXT-X-I-FRAME-STREAM-INF:"
+
+CLEARKEY_FORMAT = '"org.w3.clearkey"'
+"""KEYFORMAT of W3C ClearKey, as hls.js knows it."""
 
 Attributes = dict[str, str]
 """Attribute list of a tag, in order; quoted values keep their quotes."""
@@ -33,17 +36,33 @@ def parse_attributes(line: str) -> Attributes:
     return dict(_ATTRIBUTE.findall(line.partition(":")[2]))
 
 
-def finish_media_playlist(text: str) -> str:
-    """Drop key lines of the format "identity".
+def format_tag(line: str, attributes: Attributes) -> str:
+    """The tag of `line` with other attributes."""
+    return f"{line.partition(':')[0]}:{','.join(f'{key}={value}' for key, value in attributes.items())}"
 
-    The packager writes them for the common system with the KID, or an skd: address, where players expect the key
-    itself; Shaka Player then refuses the stream.
+
+def finish_media_playlist(text: str, kid: str | None) -> str:
+    """Drop key lines of the format "identity", and offer ClearKey. `kid` (hex) is None for a track in the clear.
+
+    The packager writes "identity" for the common system, with the KID or an skd: address where players expect the key
+    itself; Shaka Player then refuses the stream. hls.js takes the KID from the ClearKey line and asks a licence server
+    for the key; players that do not know the format choose another line.
     """
-    return _lines(line for line in text.splitlines() if not _is_identity_key(line))
+    lines = [line for line in text.splitlines() if not _is_identity_key(line)]
+    first = next((at for at, line in enumerate(lines) if line.startswith(_KEY)), None)
+    if first is not None and kid is not None:
+        lines.insert(first, _clearkey_line(parse_attributes(lines[first])["METHOD"], kid))
+    return _lines(lines)
 
 
 def _is_identity_key(line: str) -> bool:
     return line.startswith(_KEY) and parse_attributes(line).get("KEYFORMAT", '"identity"') == '"identity"'
+
+
+def _clearkey_line(method: str, kid: str) -> str:
+    data = base64.b64encode(bytes.fromhex(kid)).decode()
+    uri = f'"data:text/plain;base64,{data}"'
+    return format_tag(_KEY, {"METHOD": method, "URI": uri, "KEYFORMAT": CLEARKEY_FORMAT, "KEYFORMATVERSIONS": '"1"'})
 
 
 def finish_master_playlist(
@@ -87,7 +106,7 @@ def _media_tag(line: str, selection: dict[str, Attributes]) -> str:
     found = parse_attributes(line)
     wanted = selection[found["URI"].strip('"')]
     kept = {key: value for key, value in found.items() if key in {"TYPE", "URI", "GROUP-ID", "CHANNELS"}}
-    return _MEDIA + ",".join(f"{key}={value}" for key, value in {**kept, **wanted}.items())
+    return format_tag(_MEDIA, {**kept, **wanted})
 
 
 def _selection(kind: str, tracks: Iterable[AudioPlan | SubtitlePlan]) -> dict[str, Attributes]:

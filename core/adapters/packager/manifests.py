@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from core.adapters.packager.dash import finish_mpd, only_audio_streams
 from core.adapters.packager.hls import finish_master_playlist, finish_media_playlist
 from core.adapters.packager.layout import DASH_MANIFEST, HLS_MASTER
-from core.domain.media.plan import AudioPlan, SubtitlePlan
+from core.adapters.packager.whole_segments import encrypt_whole_segments
+from core.domain.drm.content_key import ContentKey
+from core.domain.media.plan import EncodingPlan, ProtectionScheme, SubtitlePlan
 
 
-def finish_manifests(output: Path, audio: Collection[AudioPlan], subtitles: Collection[SubtitlePlan]) -> None:
-    """Rewrite the MPD and all playlists in place, once. Blocking."""
+def finish_manifests(
+    output: Path, plan: EncodingPlan, subtitles: Collection[SubtitlePlan], keys: Mapping[str, ContentKey]
+) -> None:
+    """Rewrite the MPD and all playlists in place, once; `keys` are those of the folders to protect. Blocking.
+
+    AES-128 is done here as well: the packager left the segments clear.
+    """
+    audio = plan.audio
     mpd = output / DASH_MANIFEST
     written = mpd.read_bytes()
-    mpd.write_bytes(finish_mpd(written, audio, subtitles))
+    if plan.scheme is ProtectionScheme.AES128:
+        mpd.unlink()  # it told what the audio is; no DASH player could open the segments
+        encrypt_whole_segments(output, keys)
+    else:
+        mpd.write_bytes(finish_mpd(written, audio, subtitles))
+        _finish_media_playlists(output, keys)
     master = output / HLS_MASTER
     text = finish_master_playlist(master.read_text("utf-8"), audio, subtitles, only_audio_streams(written))
     master.write_text(text, "utf-8")
+
+
+def _finish_media_playlists(output: Path, keys: Mapping[str, ContentKey]) -> None:
     for playlist in output.glob("*/*/*.m3u8"):
-        playlist.write_text(finish_media_playlist(playlist.read_text("utf-8")), "utf-8")
+        key = keys.get(playlist.parent.relative_to(output).as_posix())
+        finished = finish_media_playlist(playlist.read_text("utf-8"), key.kid if key else None)
+        playlist.write_text(finished, "utf-8")

@@ -5,8 +5,15 @@ from sqlmodel import SQLModel
 from core.db.models.api_key import ApiKey
 from core.db.models.content_key import ContentKey
 from core.db.models.drm_license import DrmLicense
+from core.db.models.external_key import ExternalKey
 from core.db.models.key_audit_row import KeyAuditRow
+from core.db.models.key_delivery import KeyDelivery
+from core.db.models.key_signer import KeySigner
+from core.db.models.licence_callback import LicenceCallback
+from core.db.models.offline_licence import OfflineLicence
 from core.db.models.organisation import Organisation
+from core.db.models.otp import Otp
+from core.db.models.otp_redemption import OtpRedemption
 from core.db.models.playback_session import PlaybackSession
 from core.db.models.publish_step import PublishStep
 from core.db.models.tenant_key import TenantKey
@@ -22,8 +29,15 @@ __all__ = [
     "ApiKey",
     "ContentKey",
     "DrmLicense",
+    "ExternalKey",
     "KeyAuditRow",
+    "KeyDelivery",
+    "KeySigner",
+    "LicenceCallback",
+    "OfflineLicence",
     "Organisation",
+    "Otp",
+    "OtpRedemption",
     "PlaybackSession",
     "PublishStep",
     "TenantKey",

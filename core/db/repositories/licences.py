@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
-from core.db.models import ContentKey, DrmLicense, PlaybackSession, TenantKey, Video, VideoVersion
+from core.db.models import ContentKey, DrmLicense, LicenceCallback, PlaybackSession, TenantKey, Video, VideoVersion
 from core.db.repositories.keys import content_key_record, tenant_key_record
 from core.domain.drm.key_records import ContentKeyRecord, KeyState, TenantKeyRecord
 from core.domain.playback.binding import Origin
@@ -35,13 +35,17 @@ class LicenceBasis:
     video_id: str
     version: int
     user_id: str | None
+    viewer_id: str | None
+    device_id: str | None
     origin: Origin
     policy: dict[str, Any]
+    started_at: datetime
     expires_at: datetime
     ended_at: datetime | None
     video_state: VideoState
     version_state: VideoState
     keys: tuple[tuple[ContentKeyRecord, TenantKeyRecord], ...]
+    callback: LicenceCallback | None
 
 
 class LicenceRepository:
@@ -49,11 +53,12 @@ class LicenceRepository:
         self._session = session
 
     async def basis(self, organisation_id: str, session_id: str) -> LicenceBasis | None:
-        """Session, states and wrapped keys of the session's own version, in one query."""
+        """Session, states, wrapped keys of the session's own version and whom to ask, in one query."""
         query = (
-            select(PlaybackSession, Video, VideoVersion, ContentKey, TenantKey)
+            select(PlaybackSession, Video, VideoVersion, LicenceCallback, ContentKey, TenantKey)
             .join(Video, _SAME_VIDEO)
             .join(VideoVersion, _same_version(VideoVersion))
+            .outerjoin(LicenceCallback, col(PlaybackSession.organisation_id) == col(LicenceCallback.organisation_id))
             .outerjoin(ContentKey, and_(_same_version(ContentKey), col(ContentKey.state) == KeyState.ACTIVE))
             .outerjoin(TenantKey, _SAME_TENANT_KEY)
             .where(col(PlaybackSession.organisation_id) == organisation_id, col(PlaybackSession.id) == session_id)
@@ -61,7 +66,7 @@ class LicenceRepository:
         rows = (await self._session.execute(query)).all()
         if not rows:
             return None
-        session, video, version = rows[0][:3]
+        session, video, version, callback = rows[0][:4]
         return LicenceBasis(
             organisation_id=session.organisation_id,
             video_id=session.video_id,
@@ -69,12 +74,16 @@ class LicenceRepository:
             user_id=session.user_id,
             # The driver reads INET as an address object.
             origin=Origin(None if session.ip_address is None else str(session.ip_address), session.user_agent),
+            viewer_id=session.viewer_id,
+            device_id=session.device_id,
             policy=session.policy,
+            started_at=session.started_at,
             expires_at=session.expires_at,
             ended_at=session.ended_at,
             video_state=video.status,
             version_state=version.status,
-            keys=tuple((content_key_record(row[3]), tenant_key_record(row[4])) for row in rows if row[3] is not None),
+            keys=tuple((content_key_record(row[4]), tenant_key_record(row[5])) for row in rows if row[4] is not None),
+            callback=callback,
         )
 
     async def newest(self, organisation_id: str, kid: str | None, limit: int) -> Sequence[DrmLicense]:
@@ -90,6 +99,16 @@ class LicenceRepository:
 
     def record(self, licence: DrmLicense) -> None:
         self._session.add(licence)
+
+    async def callback(self, organisation_id: str) -> LicenceCallback | None:
+        return await self._session.get(LicenceCallback, organisation_id)
+
+    async def set_callback(self, callback: LicenceCallback) -> LicenceCallback:
+        return await self._session.merge(callback)
+
+    async def drop_callback(self, organisation_id: str) -> None:
+        mine = col(LicenceCallback.organisation_id) == organisation_id
+        await self._session.execute(delete(LicenceCallback).where(mine))
 
 
 def _same_version(table: type[VideoVersion | ContentKey]) -> ColumnElement[bool]:

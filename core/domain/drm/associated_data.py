@@ -6,10 +6,13 @@ than its own does not open either: the second names itself in what is bound.
 
 from __future__ import annotations
 
+from core.domain.drm.external_key import ExternalKeyRecord
 from core.domain.drm.key_records import FIRST_BINDING, FIRST_WRAP_ALGORITHM, ContentKeyRecord, TenantKeyRecord
 
 CONTENT_KEY = "content-key"
 TENANT_KEY = "tenant-key"
+EXTERNAL_KEY = "external-content-key"
+SIGNER_KEY = "signer-key"
 
 
 def _length_prefixed(*parts: str) -> bytes:
@@ -34,3 +37,14 @@ def tenant_key_binding(record: TenantKeyRecord) -> bytes:
     if record.binding == FIRST_BINDING:
         return _length_prefixed(*first)
     return _length_prefixed(*first, str(record.version), str(record.binding))
+
+
+def external_key_binding(record: ExternalKeyRecord) -> bytes:
+    """Associated data of an external packager's key under its tenant key, to its content and IV among other things."""
+    whose = (record.organisation_id, record.kid, record.tenant_key_id, EXTERNAL_KEY)
+    return _length_prefixed(*whose, record.content_id.hex(), record.iv.hex(), record.wrap_alg)
+
+
+def signer_binding(organisation_id: str, signer_id: str, tenant_key_id: str) -> bytes:
+    """Associated data of a key server client's signing key under its tenant key."""
+    return _length_prefixed(organisation_id, signer_id, tenant_key_id, SIGNER_KEY)

@@ -14,10 +14,14 @@ class DrmSystem(StrEnum):
     PLAYREADY = "9a04f079-9840-4286-ab92-e65be0885f95"
     COMMON = "1077efec-c0b2-4d02-ace3-3c1e52e2fb4b"
     FAIRPLAY = "94ce86fb-07ff-4f43-adb8-93d2fa968ca2"
+    CLEARKEY = "e2719d58-a985-b3c9-781a-b030af78d30e"
+    """DASH-IF's id for W3C ClearKey with a licence server. It has no `pssh`: init segments carry the common one."""
 
 
 def signalled_systems(scheme: ProtectionScheme) -> tuple[DrmSystem, ...]:
-    """Systems that a published version announces. FairPlay knows cbcs only."""
+    """Systems that a published version announces. FairPlay knows cbcs only; AES-128 is no DRM system's."""
+    if scheme is ProtectionScheme.AES128:
+        return ()
     systems = (DrmSystem.WIDEVINE, DrmSystem.PLAYREADY, DrmSystem.COMMON)
     return (*systems, DrmSystem.FAIRPLAY) if scheme is ProtectionScheme.CBCS else systems
 

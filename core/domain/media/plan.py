@@ -18,10 +18,14 @@ class KeyLabel(StrEnum):
 
 
 class ProtectionScheme(StrEnum):
-    """ISO/IEC 23001-7 schemes: cbcs is AES-CBC with a 1:9 pattern, cenc is AES-CTR."""
+    """cbcs (AES-CBC with a 1:9 pattern) and cenc (AES-CTR) of ISO/IEC 23001-7, and AES-128 of RFC 8216, 4.3.2.4.
+
+    AES-128 encrypts whole segments, which only HLS can say: such a version has no DASH manifest.
+    """
 
     CBCS = "cbcs"
     CENC = "cenc"
+    AES128 = "aes128"
 
 
 @dataclass(frozen=True)

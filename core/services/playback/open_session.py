@@ -6,20 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from core.contracts.version_ref import VersionRef
 from core.db.models import PlaybackSession
 from core.db.unit_of_work import UnitOfWork
-from core.domain.errors import Conflict, NotFound
 from core.domain.playback.binding import readable_address, readable_user_agent
 from core.domain.playback.session_policy import SessionPolicy
-from core.domain.video import VideoState
 from core.ports import Leases
 from core.services.playback.admit import admit
 from core.services.playback.grant import PlaybackGrant, grant_of
+from core.services.playback.playable import playable_version
 from core.services.playback.signing_keys import SigningKeys
 
 NO_LIMITS = SessionPolicy()
-_GONE = frozenset({VideoState.DELETING, VideoState.DELETED})
 
 
 @dataclass(frozen=True)
@@ -44,19 +41,17 @@ async def open_session(
     *,
     policy: SessionPolicy = NO_LIMITS,
     leases: Leases | None = None,
+    otp: str | None = None,
 ) -> PlaybackGrant:
     """Raises NotFound, Conflict (NOT_READY) while there is nothing to play, and what `admit` raises.
 
     The caller commits, or, when this raised, lets everything go. A policy with a limit of streams needs `leases`.
+    `otp` is the id of the OTP that the session is redeemed from.
     """
     # Shared lock: a version cannot be replaced or deleted between this reading and our commit, so that whoever
     # waits for its sessions sees this one.
     video = await uow.videos.lock_shared(organisation_id, video_id)
-    if video.status in _GONE:
-        raise NotFound("There is no such video.")
-    if video.current_version is None:
-        raise Conflict(f"The video is {video.status.value}; it cannot be played yet.", code="NOT_READY")
-    target = VersionRef(organisation_id, video_id, video.current_version)
+    target = playable_version(video)
     version = await uow.videos.version(target)
     session = PlaybackSession(
         id=uuid4().hex,
@@ -65,6 +60,7 @@ async def open_session(
         version=target.version,
         viewer_id=viewer.viewer_id,
         device_id=viewer.device_id,
+        otp=otp,
         ip_address=readable_address(viewer.ip_address),
         user_agent=readable_user_agent(viewer.user_agent),
         started_at=now,

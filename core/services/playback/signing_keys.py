@@ -13,11 +13,18 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 class SigningKeys:
     token: bytes = field(repr=False)
     media_path: bytes = field(repr=False)
+    licence_callback: bytes = field(repr=False)
+    licence_path: bytes = field(repr=False)
 
     @classmethod
     def derive(cls, master: bytes) -> Self:
         """HKDF (RFC 5869) with SHA-256; `master` has 256 random bits, so that no salt is needed."""
-        return cls(token=_derived(master, b"playback token"), media_path=_derived(master, b"media path"))
+        return cls(
+            token=_derived(master, b"playback token"),
+            media_path=_derived(master, b"media path"),
+            licence_callback=_derived(master, b"licence callback"),
+            licence_path=_derived(master, b"licence path"),
+        )
 
 
 def _derived(master: bytes, purpose: bytes) -> bytes:

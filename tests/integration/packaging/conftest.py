@@ -31,7 +31,12 @@ def cenc_title(tmp_path_factory: pytest.TempPathFactory) -> Title:
     return _packaged(tmp_path_factory.mktemp("cenc"), ProtectionScheme.CENC)
 
 
-@pytest.fixture(params=list(ProtectionScheme), ids=str)
+@pytest.fixture(scope="session")
+def aes128_title(tmp_path_factory: pytest.TempPathFactory) -> Title:
+    return _packaged(tmp_path_factory.mktemp("aes128"), ProtectionScheme.AES128)
+
+
+@pytest.fixture(params=[ProtectionScheme.CBCS, ProtectionScheme.CENC], ids=str)
 def title(request: pytest.FixtureRequest) -> Title:
     """Both schemes, one after the other. Read only."""
     return request.getfixturevalue(f"{request.param.value}_title")

@@ -120,7 +120,7 @@ def test_the_mpd_keeps_tracks_of_one_language_apart(title):
 
 
 def test_playlists_signal_each_system_with_the_right_kid(title):
-    expected = {'"com.microsoft.playready"', '"urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed"'}
+    expected = {'"org.w3.clearkey"', '"com.microsoft.playready"', '"urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed"'}
     method = "SAMPLE-AES-CTR"
     if title.plan.scheme is ProtectionScheme.CBCS:
         expected, method = expected | {'"com.apple.streamingkeydelivery"'}, "SAMPLE-AES"

@@ -16,6 +16,9 @@ from core.services.media.package_version import package_version
 from core.services.media.verify_version import verify_version
 from tests.fixtures.packaged_titles import FixedKeys, Title, encode_video, ignore, random_key
 
+COMMON = b"1077efec-c0b2-4d02-ace3-3c1e52e2fb4b"
+"""The system that dash.js fails on."""
+
 
 async def verdict(title: Title) -> str:
     """The reason given for refusing a title; fails when it is accepted."""
@@ -208,6 +211,10 @@ async def test_an_iv_used_in_two_renditions_is_found(cenc_title, tmp_path):
         ("video/180p/index.m3u8", b"#EXT-X-ENDLIST", b"", "not complete"),
         ("video/180p/index.m3u8", b"1.m4s", b"2.m4s", "other segments"),
         ("master.m3u8", b"video/180p/index.m3u8", b"video/90p/index.m3u8", "does not lead to every track"),
+        ("video/180p/index.m3u8", b"org.w3.clearkey", b"org.w3.nothing", "org.w3.nothing"),
+        ("video/180p/iframe.m3u8", b'URI="data:text/plain;base64,', b'URI="data:text/plain;base64,AAAA', "another KID"),
+        ("manifest.mpd", b"e2719d58-a985", b"1077efec-a985", "is announced in the MPD for"),
+        ("manifest.mpd", b"e2719d58-a985-b3c9-781a-b030af78d30e", COMMON, "is announced in the MPD for"),
         ("manifest.mpd", b"</MPD>", b"", "well-formed"),
         ("manifest.mpd", b"<cenc:pssh>AAAA", b"<cenc:pssh>AAAB", "other DRM headers"),
         ("manifest.mpd", b"<cenc:pssh>AAAA", b"<cenc:pssh>?AAA", "not base64"),

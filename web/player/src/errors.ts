@@ -24,6 +24,31 @@ export const EXPLANATIONS = {
     advice: 'This link does not give access to it. Ask whoever sent it to you.',
     retry: false,
   },
+  OTP_INVALID: {
+    title: 'This link is not valid',
+    advice: 'Open the video again from the page that offered it.',
+    retry: false,
+  },
+  OTP_EXPIRED: {
+    title: 'This link has expired',
+    advice: 'Go back to the page that offered the video and open it again.',
+    retry: false,
+  },
+  OTP_USED: {
+    title: 'This link has been used already',
+    advice: 'Go back to the page that offered the video and open it again.',
+    retry: false,
+  },
+  DOMAIN_NOT_ALLOWED: {
+    title: 'This video does not play on this page',
+    advice: 'Watch it on the website that offers it.',
+    retry: false,
+  },
+  LOCATION_NOT_ALLOWED: {
+    title: 'This video is not available where you are',
+    advice: 'Whoever offers it does not allow your country or network. A VPN may be the reason.',
+    retry: false,
+  },
   ENDED: {
     title: 'This viewing session was ended',
     advice: 'Whoever offers the video has ended it. Open the video again, or ask them.',
@@ -149,6 +174,23 @@ export function sessionError(status: number, body = ''): PlayerError {
   if (status === 403) return new PlayerError('SESSION_REFUSED', detail);
   if (status === 404 || status === 409 || status === 410) return new PlayerError('TITLE_UNAVAILABLE', detail);
   return new PlayerError('SERVICE_UNAVAILABLE', detail);
+}
+
+/** What the API's refusals of an OTP are called here; DEVICE_UNKNOWN cannot happen to this page. */
+const REFUSALS = new Map<string | null, ErrorCode>([
+  ['OTP_INVALID', 'OTP_INVALID'],
+  ['OTP_EXPIRED', 'OTP_EXPIRED'],
+  ['OTP_USED', 'OTP_USED'],
+  ['DOMAIN_NOT_ALLOWED', 'DOMAIN_NOT_ALLOWED'],
+  ['LOCATION_NOT_ALLOWED', 'LOCATION_NOT_ALLOWED'],
+  ['GEOIP_UNAVAILABLE', 'LOCATION_NOT_ALLOWED'],
+]);
+
+/** The answer of the redeeming route, other than 200; `body` is its text. */
+export function redemptionError(status: number, body: string): PlayerError {
+  // What is in the link is all that we sent of our own accord: a request that is not valid is a link that is not.
+  const refusal = status === 422 ? 'OTP_INVALID' : REFUSALS.get(problemCode(body));
+  return refusal === undefined ? sessionError(status, body) : new PlayerError(refusal, `HTTP ${status}`);
 }
 
 /** What we read of a `shaka.util.Error`; see its Code enum for the numbers. */

@@ -1,4 +1,4 @@
-/** The page's only entry: token → session → playback → controls. */
+/** The page's only entry: OTP or token → session → playback → controls. */
 
 import './styles.css';
 
@@ -6,6 +6,7 @@ import { Controls } from './controls';
 import { element, region } from './dom';
 import { showError } from './error-screen';
 import { playbackError, type PlayerError } from './errors';
+import { deviceName, embeddingPage, playbackCode, randomName, redeem, type Redeemed } from './otp';
 import { Heartbeat } from './heartbeat';
 import { Playback } from './playback';
 import { openSession, playbackToken, type Session } from './session';
@@ -64,9 +65,33 @@ async function start(): Promise<void> {
   await transport.play();
 }
 
+/** With an OTP in the query, or with a token in the fragment. */
+async function admission(): Promise<Redeemed> {
+  const { location, document, history } = window;
+  const code = playbackCode(location.search);
+  if (code === null) {
+    const token = playbackToken(location.hash);
+    return { token, session: await openSession(token, location.origin) };
+  }
+  const asker = {
+    device: deviceName(() => window.localStorage),
+    nonce: randomName(),
+    href: embeddingPage({ location, document, framed: window.parent !== window }),
+  };
+  const redeemed = await redeem(code, asker, location.origin);
+  // The OTP may be used up now: loading the page again goes on with the session, and the history keeps no OTP.
+  history.replaceState(null, '', `${location.pathname}${withoutCode(location.search)}#${redeemed.token}`);
+  return redeemed;
+}
+
+function withoutCode(query: string): string {
+  const parameters = new URLSearchParams(query);
+  for (const name of ['otp', 'playbackInfo']) parameters.delete(name);
+  return parameters.size === 0 ? '' : `?${parameters.toString()}`;
+}
+
 async function run(): Promise<void> {
-  const token = playbackToken(window.location.hash);
-  const session = await openSession(token, window.location.origin);
+  const { token, session } = await admission();
   describe(session);
   await playback.attach(video, region('#captions-layer'));
   followVideo();

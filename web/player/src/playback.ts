@@ -1,11 +1,11 @@
 /** Shaka Player behind the few verbs the page needs. The only module that knows Shaka. */
 
-import shaka from 'shaka-player/dist/shaka-player.dash-es2021';
+import shaka from 'shaka-player/dist/shaka-player.compiled-es2021';
 
 import { PlayerError, playbackError } from './errors';
 import { licenceAuthorisation } from './licence';
 import type { Session } from './session';
-import { distinctLabels, preferredTrack, qualityChoices, qualityLabel } from './tracks';
+import { distinctLabels, nearestTrack, preferredTrack, qualityChoices, qualityLabel } from './tracks';
 
 export interface Choice {
   readonly label: string;
@@ -32,6 +32,7 @@ export class Playback {
   onBuffering: (buffering: boolean) => void = () => {};
 
   readonly #player = new shaka.Player();
+  #forced = false;
   #preferredCaption: shaka.extern.TextTrack | null = null;
 
   /** `stage` receives the captions. Raises UNSUPPORTED_BROWSER. */
@@ -56,10 +57,11 @@ export class Playback {
       licenceAuthorisation(licenceUrl, token, shaka.net.NetworkingEngine.RequestType.LICENSE),
     );
     try {
-      await this.#player.load(session.dashUrl);
+      await this.#player.load(session.manifestUrl);
     } catch (thrown) {
       throw playbackError(thrown);
     }
+    if (session.forcedBitrate !== null) this.#force(session.forcedBitrate);
     await this.#addStoryboard(session.thumbnailsUrl);
     this.onTracks();
   }
@@ -76,7 +78,7 @@ export class Playback {
   qualities(): Choice[] {
     const automatic = this.#player.getConfiguration().abr.enabled;
     const tracks = this.#player.getVideoTracks();
-    if (tracks.length < 2) return [];
+    if (tracks.length < 2 || this.#forced) return [];
     const playing = tracks.find((track) => track.active);
     const auto: Choice = {
       label: automatic && playing !== undefined ? `Auto (${qualityLabel(playing)})` : 'Auto',
@@ -142,6 +144,14 @@ export class Playback {
     const url = picture?.uris[0];
     if (picture === null || url === undefined) return null;
     return { url, x: picture.positionX, y: picture.positionY, width: picture.width, height: picture.height };
+  }
+
+  #force(kilobits: number): void {
+    const track = nearestTrack(this.#player.getVideoTracks(), kilobits);
+    if (track === undefined) return;
+    this.#forced = true;
+    this.#player.configure({ abr: { enabled: false } });
+    this.#player.selectVideoTrack(track, true);
   }
 
   async #addStoryboard(url: string | null): Promise<void> {

@@ -7,12 +7,15 @@ export interface Session {
   readonly title: string;
   /** Seconds. */
   readonly duration: number;
-  readonly dashUrl: string;
+  /** DASH, or HLS for a title that has no DASH. */
+  readonly manifestUrl: string;
   /** ClearKey licence server. */
   readonly licenceUrl: string;
   readonly posterUrl: string | null;
   /** WebVTT of the storyboard sprite. */
   readonly thumbnailsUrl: string | null;
+  /** kbit/s: the rendition nearest to it plays, and no other. */
+  readonly forcedBitrate: number | null;
 }
 
 /** The fragment never reaches a server, so that the token stays out of access logs. */
@@ -22,7 +25,8 @@ export function playbackToken(fragment: string): string {
   return token;
 }
 
-function text(value: unknown): string {
+/** A field of the answer that has to be there. */
+export function text(value: unknown): string {
   if (typeof value !== 'string' || value === '') throw new PlayerError('SERVICE_UNAVAILABLE', 'session');
   return value;
 }
@@ -43,10 +47,11 @@ export function parseSession(body: unknown, base: string): Session {
   return {
     title: text(fields['title']),
     duration: typeof fields['duration'] === 'number' ? fields['duration'] : 0,
-    dashUrl: address(fields['dash_url'], base),
+    manifestUrl: address(fields['dash_url'] ?? fields['hls_url'], base),
     licenceUrl: address(fields['licence_url'], base),
     posterUrl: optionalAddress(fields['poster_url'], base),
     thumbnailsUrl: optionalAddress(fields['thumbnails_url'], base),
+    forcedBitrate: typeof fields['forced_bitrate'] === 'number' ? fields['forced_bitrate'] : null,
   };
 }
 

@@ -31,6 +31,12 @@ export function qualityChoices<T extends PictureSize>(tracks: readonly T[]): { l
   return [...best].map(([label, track]) => ({ label, track }));
 }
 
+/** The track whose bit rate is nearest to `kilobits` a second; the smaller of two that are equally near. */
+export function nearestTrack<T extends PictureSize>(tracks: readonly T[], kilobits: number): T | undefined {
+  const distance = (track: T): number => Math.abs(track.bandwidth - kilobits * 1000);
+  return [...tracks].sort((a, b) => distance(a) - distance(b) || a.bandwidth - b.bandwidth)[0];
+}
+
 /** The language's own name ("Deutsch"), with what else the track says of itself: "English (Commentary, forced)". */
 export function spokenLabel(track: Spoken): string {
   const name = languageName(track.language);

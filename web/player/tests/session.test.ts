@@ -30,11 +30,18 @@ describe('parseSession', () => {
     expect(parseSession(BODY, ORIGIN)).toEqual({
       title: 'Clip',
       duration: 22.5,
-      dashUrl: 'https://play.example/media/x/manifest.mpd',
+      manifestUrl: 'https://play.example/media/x/manifest.mpd',
       licenceUrl: 'https://play.example/api/licences/clearkey',
       posterUrl: 'https://play.example/media/x/poster.jpg',
       thumbnailsUrl: null,
+      forcedBitrate: null,
     });
+    expect(parseSession({ ...BODY, forced_bitrate: 800 }, ORIGIN).forcedBitrate).toBe(800);
+  });
+
+  test('plays HLS where there is no DASH', () => {
+    const { manifestUrl } = parseSession({ ...BODY, dash_url: null }, ORIGIN);
+    expect(manifestUrl).toBe('https://play.example/media/x/master.m3u8');
   });
 
   test.each([[null], ['text'], [{}], [{ ...BODY, dash_url: 7 }], [{ ...BODY, licence_url: '' }]])(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { distinctLabels, preferredTrack, qualityChoices, qualityLabel, spokenLabel } from '../src/tracks';
+import { distinctLabels, nearestTrack, preferredTrack, qualityChoices, qualityLabel, spokenLabel } from '../src/tracks';
 
 const size = (width: number | null, height: number | null, frameRate: number | null = 25, bandwidth = 1_000_000) => ({
   width,
@@ -59,4 +59,15 @@ test.each([
 ])('a viewer who reads %j gets %s', (wanted, language) => {
   const tracks = ['en', 'de', 'fr'].map((code) => ({ language: code, label: null }));
   expect(preferredTrack(tracks, wanted)?.language).toBe(language);
+});
+
+test.each([
+  [100, 300_000],
+  [800, 900_000],
+  [600, 300_000],
+  [5000, 2_000_000],
+])('nearest to %i kbit/s is %i', (kilobits, bandwidth) => {
+  const tracks = [2_000_000, 300_000, 900_000].map((rate) => size(640, 360, 25, rate));
+  expect(nearestTrack(tracks, kilobits)?.bandwidth).toBe(bandwidth);
+  expect(nearestTrack([], kilobits)).toBeUndefined();
 });

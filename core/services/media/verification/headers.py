@@ -29,6 +29,18 @@ def check_header(init: InitSegment, clear: InitSegment, key: ContentKey, kids: C
     return encryption
 
 
+def check_clear_header(init: InitSegment, clear: InitSegment) -> None:
+    """Compare a header that announces no protection with the mezzanine's. Raises VerificationFailed."""
+    if len(init.entries) != 1 or len(clear.entries) != 1:
+        raise VerificationFailed(f"one sample entry expected, {len(init.entries)} found")
+    _check_track(init, clear)
+    entry, original = init.entries[0], clear.entries[0]
+    if entry.encryption is not None or init.systems or entry.coding != original.coding:
+        raise VerificationFailed(f"sample entry {entry.coding} announces a protection that segments do not have")
+    if entry.configuration != original.configuration:
+        raise VerificationFailed("the decoder configuration is not the mezzanine's")
+
+
 def _check_track(init: InitSegment, clear: InitSegment) -> None:
     for name in ("handler", "timescale", "edit_start"):
         if getattr(init, name) != getattr(clear, name):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from core.adapters.packager.dash import MPD, parse_mpd
-from core.adapters.packager.hls import parse_attributes
+from core.adapters.packager.dash import MPD, PROTECTION, parse_mpd, protection_system
+from core.adapters.packager.hls import CLEARKEY_FORMAT, parse_attributes
 from core.domain.drm.systems import DrmSystem
 from core.domain.drm.verification import VerificationFailed
 
@@ -23,12 +23,13 @@ _FAIRPLAY = '"com.apple.streamingkeydelivery"'
 class DashTrack:
     """One Representation. Paths are relative to the MPD; `kid` is hex, None when nothing is protected.
 
-    `embedded` are the DRM headers that the manifest carries, decoded.
+    `systems` are announced for it; `embedded` are the DRM headers that the manifest carries, decoded.
     """
 
     init: str
     segments: tuple[str, ...]
     kid: str | None
+    systems: frozenset[DrmSystem] = frozenset()
     embedded: frozenset[bytes] = frozenset()
 
 
@@ -68,12 +69,13 @@ def _dash_track(adaptation: etree._Element, representation: etree._Element) -> D
     count = sum(_number(entry.get("r", "0")) + 1 for entry in timeline.iter(f"{MPD}S"))
     first = _number(template.get("startNumber", "1"))
     media = template.get("media", "")
-    protections = adaptation.findall(f"{MPD}ContentProtection")
+    protections = adaptation.findall(PROTECTION)
     kid = next((each.get(_DEFAULT_KID) for each in protections if each.get(_DEFAULT_KID)), None)
     return DashTrack(
         init=template.get("initialization", ""),
         segments=tuple(media.replace("$Number$", str(number)) for number in range(first, first + count)),
         kid=kid.replace("-", "").lower() if kid else None,
+        systems=frozenset(filter(None, map(protection_system, protections))),
         embedded=frozenset(_decoded(text.text or "") for each in protections for text in each.iter(*_HEADERS)),
     )
 
@@ -104,7 +106,7 @@ def read_hls(text: str) -> HlsTrack:
         kids=dict(_shown_kid(key) for key in keys),
         encrypted=bool(keys),
         embedded=frozenset(
-            _decoded(_uri(key).partition("base64,")[2]) for key in keys if _uri(key).startswith("data:")
+            _data(key) for key in keys if _uri(key).startswith("data:") and key.get("KEYFORMAT") != CLEARKEY_FORMAT
         ),
     )
 
@@ -118,7 +120,13 @@ def _shown_kid(key: dict[str, str]) -> tuple[DrmSystem, str | None]:
         return DrmSystem.FAIRPLAY, _decoded(_uri(key).removeprefix("skd://")).hex()
     if form == _PLAYREADY:
         return DrmSystem.PLAYREADY, None
+    if form == CLEARKEY_FORMAT:
+        return DrmSystem.CLEARKEY, _data(key).hex()
     raise VerificationFailed(f"a playlist has a key line of format {form}")
+
+
+def _data(key: dict[str, str]) -> bytes:
+    return _decoded(_uri(key).partition("base64,")[2])
 
 
 def _uri(attributes: dict[str, str]) -> str:

@@ -18,7 +18,6 @@ from core.ports import ObjectNotFound, ObjectStorage
 from core.services.media.verification.manifests import (
     DashTrack,
     HlsTrack,
-    MasterPlaylist,
     read_dash,
     read_hls,
     read_master,
@@ -86,7 +85,7 @@ async def check_manifests(
     playlists = {folder: f"{folder}/{MEDIA_PLAYLIST}" for folder in dash}
     iframes = {f"{folder}/{IFRAME_PLAYLIST}" for folder in protected if folder.startswith("video/")}
     referenced = {*playlists.values(), *iframes}
-    _check_master(read_master(await published.read_text(HLS_MASTER)), referenced)
+    check_master(await published.read_text(HLS_MASTER), referenced)
     for folder, track in dash.items():
         hls = read_hls(await published.read_text(playlists[folder]))
         _check_track(folder, track, hls, protected.get(folder))
@@ -95,12 +94,13 @@ async def check_manifests(
     for playlist in iframes:
         hls = read_hls(await published.read_text(playlist))
         _check_keys(playlist, hls, protected[playlist.rpartition("/")[0]])
-    _check_objects(referenced, await published.names())
+    check_objects(referenced, await published.names())
     return dash
 
 
-def _check_master(master: MasterPlaylist, wanted: set[str]) -> None:
+def check_master(text: str, wanted: set[str]) -> None:
     """Every rung is a variant; a title without video has exactly one, for players do not choose a language by rate."""
+    master = read_master(text)
     if master.playlists != wanted:
         raise VerificationFailed("the master playlist does not lead to every track")
     rungs = {name for name in wanted if name.startswith("video/") and name.endswith(MEDIA_PLAYLIST)}
@@ -115,20 +115,27 @@ def _check_track(folder: str, dash: DashTrack, hls: HlsTrack, key: ContentKey | 
         return
     if dash.kid != key.kid:
         raise VerificationFailed(f"{folder} is announced in the MPD with KID {dash.kid}")
+    if dash.systems != _offered(key) - {DrmSystem.FAIRPLAY}:
+        raise VerificationFailed(f"{folder} is announced in the MPD for {sorted(dash.systems)}")
     if tuple(f"{folder}/{name}" for name in hls.segments) != dash.segments or f"{folder}/{hls.init}" != dash.init:
         raise VerificationFailed(f"{folder} has other segments in HLS than in DASH")
     _check_keys(folder, hls, key)
 
 
 def _check_keys(folder: str, hls: HlsTrack, key: ContentKey) -> None:
-    wanted = set(signalled_systems(key.scheme)) - {DrmSystem.COMMON}
-    if set(hls.kids) != wanted:
+    if set(hls.kids) != _offered(key):
         raise VerificationFailed(f"{folder} has key lines for {sorted(hls.kids)}")
     if any(kid not in {None, key.kid} for kid in hls.kids.values()):
         raise VerificationFailed(f"{folder} is announced in HLS with another KID")
 
 
-def _check_objects(referenced: set[str], stored: set[str]) -> None:
+def _offered(key: ContentKey) -> set[DrmSystem]:
+    """Manifests offer ClearKey where init segments carry the common system; FairPlay is in playlists alone."""
+    return set(signalled_systems(key.scheme)) - {DrmSystem.COMMON} | {DrmSystem.CLEARKEY}
+
+
+def check_objects(referenced: set[str], stored: set[str]) -> None:
+    """Raises VerificationFailed for an object that is missing or left over."""
     missing, left_over = referenced - stored, stored - referenced
     if missing:
         raise VerificationFailed(f"{min(missing)} is missing, and {len(missing) - 1} more")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from core.adapters.isobmff.avc import length_size, slices, starts_anew
 from core.adapters.isobmff.boxes import Buffer
@@ -19,22 +20,25 @@ _CLEAR_OF_SLICE = 256
 """Bytes of a slice that may stay clear: its header, which players' hardware reads, and a last partial block."""
 
 
-class SampleComparison:
-    """Walks a protected track and its mezzanine side by side, one segment at a time, so that memory stays flat."""
+@dataclass(frozen=True)
+class SampleDecryption:
+    """How each sample is encrypted (ISO/IEC 23001-7); `counters` collects what the key was used with."""
 
-    def __init__(
-        self,
-        init: InitSegment,
-        encryption: TrackEncryption,
-        key: ContentKey,
-        mezzanine: Buffer,
-        counters: CounterRanges,
-    ) -> None:
+    encryption: TrackEncryption
+    key: ContentKey
+    counters: CounterRanges
+
+
+class SampleComparison:
+    """Walks a published track and its mezzanine side by side, one segment at a time, so that memory stays flat.
+
+    Without `decryption` the segments are given in the clear.
+    """
+
+    def __init__(self, init: InitSegment, mezzanine: Buffer, decryption: SampleDecryption | None = None) -> None:
         self.samples = 0
-        self._counters = counters
         self._init = init
-        self._encryption = encryption
-        self._key = key
+        self._decryption = decryption
         self._mezzanine = mezzanine
         self._expected: Iterator[Sample] = read_samples(mezzanine)
         configuration = init.entries[0].configuration
@@ -61,16 +65,22 @@ class SampleComparison:
         place = sample.place
         clear = self._next_clear(place)
         stored = data[place.offset : place.offset + place.size]
-        if decrypt_sample(stored, sample.auxiliary, self._encryption, self._key.key) != clear:
+        if self._decryption is not None:
+            self._check_encrypted(stored, clear, sample, self._decryption)
+        elif stored != clear:
+            raise VerificationFailed(f"sample {self.samples} is not the mezzanine's")
+        return clear
+
+    def _check_encrypted(self, stored: bytes, clear: bytes, sample: FragmentSample, how: SampleDecryption) -> None:
+        if decrypt_sample(stored, sample.auxiliary, how.encryption, how.key.key) != clear:
             raise VerificationFailed(f"sample {self.samples} does not decrypt to the mezzanine's")
-        ranges = protected_ranges(sample.auxiliary, place.size)
-        encrypted = encrypted_bytes(ranges, self._encryption)
+        ranges = protected_ranges(sample.auxiliary, len(stored))
+        encrypted = encrypted_bytes(ranges, how.encryption)
         if encrypted >= BLOCK and stored == clear:
             raise VerificationFailed(f"sample {self.samples} is stored in the clear")
         self._check_coverage(clear, ranges)
         if sample.auxiliary.iv:
-            self._counters.add(sample.auxiliary.iv, encrypted)
-        return clear
+            how.counters.add(sample.auxiliary.iv, encrypted)
 
     def _next_clear(self, place: Sample) -> bytes:
         expected = next(self._expected, None)

@@ -106,5 +106,5 @@ def test_an_edit_list_that_would_be_lost_is_refused(edits: tuple[tuple[int, int,
 
 
 def test_two_sample_entries_are_refused() -> None:
-    with pytest.raises(MalformedMedia, match="one protected sample entry"):
+    with pytest.raises(MalformedMedia, match="one sample entry"):
         write(header(entries=2), [sound(0)])

@@ -44,6 +44,13 @@ def test_nothing_is_left_clear_and_systems_follow_the_scheme(scheme, systems):
     assert {"--clear_lead=0", f"--protection_scheme={scheme}", f"--protection_systems={systems}"} <= set(words)
 
 
+def test_aes128_is_packaged_in_the_clear_with_only_what_hls_players_read():
+    words = command(ProtectionScheme.AES128)
+    assert not [word for word in words if "protection" in word or "keys.flags" in word]
+    assert not [word for word in words if "iframe" in word or "dash_only" in word]
+    assert sum("hls_only=1" in word for word in words) == 2
+
+
 @pytest.mark.parametrize("seconds", [4.0, 4.004, 4 / 3, 2.002, 0.033])
 def test_segment_length_is_never_rounded_up(seconds):
     word = next(word for word in command(segment_seconds=seconds) if word.startswith("--segment_duration="))

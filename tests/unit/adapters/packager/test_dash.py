@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from core.adapters.packager.dash import finish_mpd, only_audio_streams, parse_mpd
+from core.adapters.packager.dash import PROTECTION, finish_mpd, only_audio_streams, parse_mpd
 from tests.fixtures.packaged_titles import AUDIO
 
 MPD = b"""<?xml version="1.0"?>
@@ -48,6 +48,21 @@ def test_entities_are_never_resolved(tmp_path):
     with pytest.raises((ValueError, KeyError)) as caught:
         finish_mpd(data, AUDIO, ())
     assert "canary" not in repr(caught.value)
+
+
+def test_the_common_element_becomes_the_clearkey_one_and_its_header_moves_to_the_scheme():
+    scheme = b'<ContentProtection schemeIdUri="urn:mpeg:dash:mp4protection:2011" value="cbcs"/>'
+    header = b'<cenc:pssh xmlns:cenc="urn:mpeg:cenc:2013">AAAA</cenc:pssh>'
+    name = b"urn:uuid:1077EFEC-c0b2-4d02-ace3-3c1e52e2fb4b"
+    common = b'<ContentProtection schemeIdUri="' + name + b'">' + header + b"</ContentProtection>"
+    root = parse_mpd(finish_mpd(MPD.replace(b" <Role", scheme + common + b" <Role", 1), AUDIO, ()))
+    found = [
+        (each.get("schemeIdUri"), each.get("value"), [child.text for child in each]) for each in root.iter(PROTECTION)
+    ]
+    assert found == [
+        ("urn:mpeg:dash:mp4protection:2011", "cbcs", ["AAAA"]),
+        ("urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e", "ClearKey1.0", []),
+    ]
 
 
 @pytest.mark.parametrize("data", [b"", b"<MPD/>", b"not xml", b"<a"])

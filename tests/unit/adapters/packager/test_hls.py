@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
+
+import pytest
 
 from core.adapters.packager.hls import (
     AudioStreams,
@@ -33,8 +36,22 @@ def media_tags(text: str) -> list[dict[str, str]]:
 
 def test_identity_keys_go_and_all_other_lines_stay_in_order():
     wanted = [line for line in KEYS.splitlines() if "identity" not in line]
-    assert finish_media_playlist(KEYS).splitlines() == wanted
-    assert finish_media_playlist(finish_media_playlist(KEYS)) == finish_media_playlist(KEYS)
+    finished = finish_media_playlist(KEYS, None)
+    assert finished.splitlines() == wanted
+    assert finish_media_playlist(finished, None) == finished
+
+
+@pytest.mark.parametrize("method", ["SAMPLE-AES", "SAMPLE-AES-CTR"])
+def test_clearkey_is_offered_before_the_other_systems_and_names_the_kid(method):
+    text = finish_media_playlist(KEYS.replace("SAMPLE-AES", method), "ab" * 16)
+    keys = [parse_attributes(line) for line in text.splitlines() if line.startswith("#EXT-X-KEY")]
+    assert [key["KEYFORMAT"] for key in keys] == ['"org.w3.clearkey"', '"com.apple.streamingkeydelivery"']
+    assert keys[0]["METHOD"] == method
+    assert base64.b64decode(keys[0]["URI"].strip('"').partition("base64,")[2]) == b"\xab" * 16
+
+
+def test_a_clear_playlist_gets_no_key_line():
+    assert "KEY" not in finish_media_playlist("#EXTM3U\n#EXTINF:4.000,\n1.vtt\n", "ab" * 16)
 
 
 def test_attributes_may_hold_commas_and_equal_signs_in_quotes():

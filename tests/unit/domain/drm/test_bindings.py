@@ -83,4 +83,5 @@ def test_a_key_shows_its_kid_but_not_its_bytes():
 def test_fairplay_is_signalled_for_cbcs_only_and_never_by_pssh():
     assert DrmSystem.FAIRPLAY in signalled_systems(ProtectionScheme.CBCS)
     assert DrmSystem.FAIRPLAY not in signalled_systems(ProtectionScheme.CENC)
-    assert {len(systems_with_pssh(scheme)) for scheme in ProtectionScheme} == {3}
+    assert {len(systems_with_pssh(scheme)) for scheme in (ProtectionScheme.CBCS, ProtectionScheme.CENC)} == {3}
+    assert signalled_systems(ProtectionScheme.AES128) == ()

@@ -1,0 +1,67 @@
+"""A published manifest for one session: where its licences are. Pure; the stored manifest stays as it is.
+
+Players without code of their own take the licence address from the manifest, and it belongs to the session.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from lxml import etree
+
+from core.adapters.packager.dash import PROTECTION, offer_clearkey, parse_mpd, protection_system
+from core.adapters.packager.hls import Attributes, format_tag, parse_attributes
+from core.domain.drm.systems import DrmSystem
+
+_DASHIF = "https://dashif.org/CPS"
+_PLAYLISTS = ("#EXT-X-MEDIA:", "#EXT-X-I-FRAME-STREAM-INF:")
+_KEYS = ("#EXT-X-KEY:", "#EXT-X-SESSION-KEY:")
+_NAMED_KEY = re.compile(r'"urn:uuid:([0-9a-f]{32})"')
+
+
+def licensed_mpd(data: bytes, licences: Mapping[DrmSystem, str]) -> bytes:
+    """The MPD with the absolute address of each system's licence server, as DASH-IF's `Laurl` (its part 6, 7.7).
+
+    Systems without an address are left out: dash.js takes the first one that the browser knows, address or not.
+    Versions that were published with the common element get the ClearKey one here. Raises ValueError for no MPD.
+    """
+    root = parse_mpd(data)
+    offer_clearkey(root)
+    for protection in list(root.iter(PROTECTION)):
+        system = protection_system(protection)
+        if system is not None and system in licences:
+            # Shaka Player wants the capital L, dash.js the prefix.
+            etree.SubElement(protection, f"{{{_DASHIF}}}Laurl", nsmap={"dashif": _DASHIF}).text = licences[system]
+        elif system is not None:
+            _remove(protection)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+
+
+def licensed_playlist(text: str, query: str, key_url: Callable[[str], str]) -> str:
+    """The playlist whose references to playlists end with `?query`, and whose keys have an address.
+
+    `key_url` gives the address of an AES-128 key by its KID (hex). Segments keep their short names.
+    """
+    return "\n".join(_licensed_line(line, query, key_url) for line in text.splitlines()) + "\n"
+
+
+def _licensed_line(line: str, query: str, key_url: Callable[[str], str]) -> str:
+    if line.startswith(_PLAYLISTS):
+        return _with_uri(line, lambda uri: f'"{uri.strip(chr(34))}?{query}"')
+    if line.startswith(_KEYS):
+        return _with_uri(line, lambda uri: _NAMED_KEY.sub(lambda kid: f'"{key_url(kid[1])}"', uri))
+    if line.endswith(".m3u8") and not line.startswith("#"):
+        return f"{line}?{query}"
+    return line
+
+
+def _with_uri(line: str, change: Callable[[str], str]) -> str:
+    attributes: Attributes = parse_attributes(line)
+    return format_tag(line, attributes | {"URI": change(attributes["URI"])}) if "URI" in attributes else line
+
+
+def _remove(element: etree._Element) -> None:
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
