@@ -13,6 +13,7 @@ from core.ports import Clock, ObjectStorage, WorkflowGateway
 from core.services.keys.destroy_content_keys import destroy_content_keys
 from core.services.playback.sessions_left import sessions_left
 from core.services.videos.mark_deleted import mark_deleted
+from core.services.videos.removable_objects import removable_objects
 from core.services.videos.retire_version import retire_version
 
 
@@ -34,9 +35,11 @@ class LifecycleActivities:
         async with self._uow() as uow:
             await retire_version(uow, message.target)
             await destroy_content_keys(uow.keys, message.target)
+            removable = await removable_objects(uow, message.target)
             await uow.commit()
         async with heartbeats():
-            await self._storage.delete_prefix(object_keys.version_prefix(message.target))
+            for prefix in removable:
+                await self._storage.delete_prefix(prefix)
 
     @activity.defn(name="stop_processing")
     async def stop_processing(self, message: DeleteVideoInput) -> None:

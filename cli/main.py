@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from core.domain.media.plan import ProtectionScheme
+
 app = typer.Typer(
     name="sealcast",
     help="Sell and protect video on your own servers.",
@@ -18,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-keys = typer.Typer(help="Rotate, revoke and audit keys.", no_args_is_help=True)
+keys = typer.Typer(help="Rotate, revoke and audit keys, re-key videos.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
 
 DataDir = Annotated[
@@ -140,6 +142,20 @@ def revoke(kid: Annotated[str, typer.Argument(help="The key id: 32 hex digits.",
     from cli.keys import run_revoke
 
     asyncio.run(run_revoke(kid))
+
+
+@keys.command()
+def rekey(
+    video: Annotated[str, typer.Argument(help="The video's id: 32 hex digits.", metavar="VIDEO")],
+    scheme: Annotated[
+        ProtectionScheme | None, typer.Option("--scheme", help="Encrypt by this one from now on; as before if unset.")
+    ] = None,
+    wait: Wait = False,
+) -> None:
+    """Publish a video once more under new content keys, without encoding. Exit code 1 when it fails."""
+    from cli.rekey import run_rekey
+
+    asyncio.run(run_rekey(video, scheme, wait=wait))
 
 
 @keys.command()

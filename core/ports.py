@@ -192,14 +192,18 @@ class WorkflowGateway(Protocol):
         """Publish `target` in the place of `previous`, which stays until its last session has ended."""
         ...
 
+    async def start_rekey(self, target: VersionRef, previous: VersionRef) -> None:
+        """Publish the tracks of `previous` as `target` under new keys; `previous` stays as in a replacement."""
+        ...
+
     async def start_delete(self, message: DeleteVideoInput) -> None: ...
 
     async def cancel_publish(self, target: VersionRef) -> None:
-        """Ask a running publication or replacement to stop and clean up; no error when none is running."""
+        """Ask a running publication, replacement or re-keying to stop and clean up; no error when none is running."""
         ...
 
     async def wait_for_publish(self, target: VersionRef) -> None:
-        """Return when no publication or replacement of the video runs, however it ended."""
+        """Return when no publication, replacement or re-keying of the video runs, however it ended."""
         ...
 
 

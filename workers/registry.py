@@ -19,6 +19,7 @@ from activities.lifecycle import LifecycleActivities
 from activities.packaging import PackagingActivities
 from activities.planning import PlanningActivities
 from activities.publishing import PublishingActivities
+from activities.rekeying import RekeyingActivities
 from activities.transcoding import TranscodingActivities
 from core.contracts import queues
 from workers.interceptors import TranslateErrors
@@ -26,10 +27,11 @@ from workers.services import Services
 from workflows.delete_video import DeleteVideo
 from workflows.housekeeping import Housekeeping
 from workflows.publish_video import PublishVideo
+from workflows.rekey_video import RekeyVideo
 from workflows.replace_video import ReplaceVideo
 from workflows.rotate_keys import RotateKeys
 
-WORKFLOWS: tuple[type, ...] = (PublishVideo, ReplaceVideo, DeleteVideo, RotateKeys, Housekeeping)
+WORKFLOWS: tuple[type, ...] = (PublishVideo, ReplaceVideo, RekeyVideo, DeleteVideo, RotateKeys, Housekeeping)
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ def orchestration(services: Services) -> Fleet:
             ingest.begin_publish,
             ingest.confirm_upload,
             planning.plan_video,
+            planning.plan_rekey,
             publishing.issue_keys,
             publishing.publish_version,
             publishing.remove_work,
@@ -81,6 +84,7 @@ def media(services: Services) -> Fleet:
     inspection = InspectionActivities(services.uow, services.tools, services.limits, services.antivirus)
     transcoding = TranscodingActivities(services.uow, services.tools)
     packaging = PackagingActivities(services.uow, services.tools, services.vault)
+    rekeying = RekeyingActivities(services.uow, services.tools, services.vault)
     return Fleet(
         queue=queues.MEDIA,
         workflows=(),
@@ -94,6 +98,7 @@ def media(services: Services) -> Fleet:
             transcoding.make_storyboard,
             packaging.package,
             packaging.verify,
+            rekeying.regain_tracks,
         ),
         slots=services.settings.media_slots,
         # Chunks are short and their retry is cheap: a deploy need not wait for them.

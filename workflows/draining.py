@@ -8,12 +8,24 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.lifecycle import LifecycleActivities
+    from core.contracts.publish_video import StepInput
     from core.contracts.version_ref import VersionRef
     from core.contracts.video_lifecycle import SessionsInput
     from workflows import options
 
 _LONGEST_NAP = 3600.0
 """Sessions that end early are noticed within the hour."""
+
+
+async def retire_after_sessions(previous: VersionRef) -> None:
+    """What another version has taken over from goes when its last viewer has left."""
+    workflow.set_current_details("published; waiting for the last sessions of the old version")
+    await wait_for_sessions(previous)
+    await workflow.execute_activity_method(
+        LifecycleActivities.retire_version,
+        StepInput(previous),
+        **options.storage("remove the replaced version and destroy its keys"),
+    )
 
 
 async def wait_for_sessions(target: VersionRef) -> None:

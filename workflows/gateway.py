@@ -18,6 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from core.contracts import queues, search_attributes, workflow_ids
 from core.contracts.publish_video import PublishVideoInput
+from core.contracts.rekey_video import RekeyVideoInput
 from core.contracts.rotate_keys import Rewrapped, RotateKeysInput
 from core.contracts.version_ref import VersionRef
 from core.contracts.video_lifecycle import DeleteVideoInput, ReplaceVideoInput
@@ -26,6 +27,7 @@ from core.ports import WorkflowsUnavailable
 from workflows.delete_video import DeleteVideo
 from workflows.failures import failure_of
 from workflows.publish_video import PublishVideo
+from workflows.rekey_video import RekeyVideo
 from workflows.replace_video import ReplaceVideo
 from workflows.rotate_keys import RotateKeys
 
@@ -72,6 +74,20 @@ class TemporalGateway:
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 search_attributes=_attributes(target.organisation_id, target.video_id),
                 static_summary=f"replace by version {target.version}",
+                priority=_fair(target.organisation_id),
+            )
+
+    async def start_rekey(self, target: VersionRef, previous: VersionRef) -> None:
+        with _available():
+            await self._client.start_workflow(
+                RekeyVideo.run,
+                RekeyVideoInput(target, previous),
+                id=workflow_ids.rekey_video(target),
+                task_queue=queues.ORCHESTRATION,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                search_attributes=_attributes(target.organisation_id, target.video_id),
+                static_summary=f"re-key as version {target.version}",
                 priority=_fair(target.organisation_id),
             )
 
@@ -126,9 +142,9 @@ class TemporalGateway:
                 await self._client.get_workflow_handle(workflow_id).result()
 
 
-def _publications(target: VersionRef) -> tuple[str, str]:
-    """The replacement first: it passes a cancel on to the publication that it started."""
-    return workflow_ids.replace_video(target), workflow_ids.publish_video(target)
+def _publications(target: VersionRef) -> tuple[str, ...]:
+    """The replacement before the publication: it passes a cancel on to the one that it started."""
+    return workflow_ids.rekey_video(target), workflow_ids.replace_video(target), workflow_ids.publish_video(target)
 
 
 @contextmanager

@@ -5,12 +5,10 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.lifecycle import LifecycleActivities
     from core.contracts import workflow_ids
-    from core.contracts.publish_video import PublishVideoInput, PublishVideoResult, StepInput
+    from core.contracts.publish_video import PublishVideoInput, PublishVideoResult
     from core.contracts.video_lifecycle import ReplaceVideoInput
-    from workflows import options
-    from workflows.draining import wait_for_sessions
+    from workflows.draining import retire_after_sessions
     from workflows.publish_video import PublishVideo
 
 
@@ -21,13 +19,7 @@ class ReplaceVideo:
     @workflow.run
     async def run(self, message: ReplaceVideoInput) -> PublishVideoResult:
         result = await self._publish(message)
-        workflow.set_current_details("published; waiting for the last sessions of the old version")
-        await wait_for_sessions(message.previous)
-        await workflow.execute_activity_method(
-            LifecycleActivities.retire_version,
-            StepInput(message.previous),
-            **options.storage("remove the replaced version and destroy its keys"),
-        )
+        await retire_after_sessions(message.previous)
         return result
 
     async def _publish(self, message: ReplaceVideoInput) -> PublishVideoResult:

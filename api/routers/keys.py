@@ -18,7 +18,7 @@ Kid = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="A key id: 32 l
 
 @router.post("/{kid}/revoke", status_code=204)
 async def revoke_key(kid: Kid, caller: Caller, services: Services) -> Response:
-    """No licence holds the key from now on. There is no way back; replacing the video gives it new keys."""
+    """No licence holds the key from now on. There is no way back; re-keying the video gives it new ones."""
     async with services.uow() as uow:
         actor = f"api-key:{caller.key_id}"
         await revoke_content_key(uow, caller.organisation_id, kid, actor, current_request_id())

@@ -1,4 +1,4 @@
-"""Videos: list, look at, cancel, delete."""
+"""Videos: list, look at, cancel, try again, re-key, delete."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from fastapi import APIRouter
 
 from api.dependencies import Caller, Cursor, Limit, Services, VideoId
 from api.errors import responses
+from api.schemas.videos import RekeyIn
 from core.services.videos.cancel_processing import cancel_processing
 from core.services.videos.delete_video import delete_video
 from core.services.videos.get_video import get_video
 from core.services.videos.list_videos import VideoPage, list_videos
+from core.services.videos.rekey_video import rekey_video
 from core.services.videos.retry_processing import retry_processing
 from core.services.videos.video_status import VideoStatus, video_status
 from core.services.videos.view import VideoDetail
@@ -50,5 +52,19 @@ async def cancel_video(video_id: VideoId, caller: Caller, services: Services) ->
 async def retry_video(video_id: VideoId, caller: Caller, services: Services) -> VideoStatus:
     """Process the newest version again after a failure on our side. Safe to repeat."""
     await retry_processing(services.uow, services.gateway, caller.organisation_id, video_id)
+    async with services.uow() as uow:
+        return await video_status(uow, caller.organisation_id, video_id)
+
+
+@router.post("/{video_id}/rekey", status_code=202, responses=responses(404, 409))
+async def rekey_video_(
+    video_id: VideoId, caller: Caller, services: Services, body: RekeyIn | None = None
+) -> VideoStatus:
+    """Publish the video once more under new content keys, without encoding. Whoever asks meanwhile joins.
+
+    Running sessions end under the old keys; then those are destroyed.
+    """
+    scheme = body.scheme if body else None
+    await rekey_video(services.uow, services.gateway, caller.organisation_id, video_id, scheme)
     async with services.uow() as uow:
         return await video_status(uow, caller.organisation_id, video_id)

@@ -14,6 +14,11 @@ def replace_video(target: VersionRef) -> str:
     return f"video-replace/{target.organisation_id}/{target.video_id}/{target.version}"
 
 
+def rekey_video(target: VersionRef) -> str:
+    """One per version, as of replacements."""
+    return f"video-rekey/{target.organisation_id}/{target.video_id}/{target.version}"
+
+
 def rotate_keys(organisation_id: str | None) -> str:
     """Of a tenant's key; without organisation, of the root key."""
     return f"keys-rotate/{organisation_id or 'root'}"

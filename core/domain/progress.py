@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Step(StrEnum):
-    """The steps of a publication, in order. The names are part of the API."""
+    """The steps of a publication or a re-keying, in order. The names are part of the API."""
 
     INGEST = "ingest"
     INSPECT = "inspect"
     PLAN = "plan"
+    REGAIN = "regain"
     TRANSCODE = "transcode"
     ASSEMBLE = "assemble"
     PACKAGE = "package"
@@ -54,9 +55,19 @@ WEIGHTS: dict[Step, float] = {
 }
 
 
-def overall(fractions: Iterable[tuple[Step, float]]) -> float:
-    """One fraction for the whole publication from the fraction of each step."""
-    return min(1.0, sum(WEIGHTS[step] * min(1.0, max(0.0, value)) for step, value in fractions))
+#: The same of a re-keying, where nothing is encoded.
+REKEY_WEIGHTS: dict[Step, float] = {
+    Step.PLAN: 0.02,
+    Step.REGAIN: 0.4,
+    Step.PACKAGE: 0.35,
+    Step.VERIFY: 0.2,
+    Step.PUBLISH: 0.03,
+}
+
+
+def overall(fractions: Iterable[tuple[Step, float]], weights: Mapping[Step, float]) -> float:
+    """One fraction for the whole from the fraction of each step."""
+    return min(1.0, sum(weights[step] * min(1.0, max(0.0, value)) for step, value in fractions))
 
 
 def remaining_seconds(fraction: float, elapsed: float) -> float | None:

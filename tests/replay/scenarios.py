@@ -90,6 +90,32 @@ async def _replace_cancelled(client: Client, target: VersionRef, script: Scripte
     return handle
 
 
+def _rekey(rejected: str | None = None) -> Drive:
+    async def drive(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+        async def fail(_: Any) -> None:
+            raise VideoRejected(FailureCode.VERIFICATION_FAILED, "not what was published")
+
+        _one_viewer(script)
+        if rejected:
+            script.behaviours[rejected] = fail
+        new = replace(target, version=2)
+        await TemporalGateway(client).start_rekey(new, target)
+        return client.get_workflow_handle(workflow_ids.rekey_video(new))
+
+    return drive
+
+
+def _rekey_cancelled(step: str) -> Drive:
+    async def drive(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+        started = script.block(step)
+        handle = await _rekey()(client, target, script)
+        await asyncio.wait_for(started.wait(), 20)
+        await handle.cancel()
+        return handle
+
+    return drive
+
+
 def _delete(*, immediately: bool) -> Drive:
     async def drive(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
         _one_viewer(script)
@@ -183,6 +209,12 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("ReplaceVideo", "happy_path", _replace),
     Scenario("ReplaceVideo", "rejected", _replace_rejected),
     Scenario("ReplaceVideo", "cancelled", _replace_cancelled),
+    Scenario("RekeyVideo", "happy_path", _rekey()),
+    Scenario("RekeyVideo", "refused", _rekey("begin_publish")),
+    Scenario("RekeyVideo", "failed_regain", _rekey("regain_tracks")),
+    Scenario("RekeyVideo", "failed_verification", _rekey("verify")),
+    Scenario("RekeyVideo", "cancelled_while_regaining", _rekey_cancelled("regain_tracks")),
+    Scenario("RekeyVideo", "cancelled_while_packaging", _rekey_cancelled("package")),
     Scenario("DeleteVideo", "happy_path", _delete(immediately=False)),
     Scenario("DeleteVideo", "immediately", _delete(immediately=True)),
     Scenario("DeleteVideo", "failed", _delete_failed),

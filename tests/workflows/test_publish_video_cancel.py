@@ -13,6 +13,7 @@ from core.contracts.version_ref import VersionRef
 from core.domain.failures import FailureCode, VideoRejected
 from core.ports import StorageUnavailable
 from tests.fixtures.scripted_activities import ScriptedActivities
+from tests.workflows.cancelling import cancel_requested, hold
 from tests.workflows.conftest import Workers
 from tests.workflows.publishing_steps import MEDIA_STEPS, STEPS, UNITS, start
 
@@ -36,19 +37,6 @@ async def test_cancel_in_a_step_waits_for_it_then_leaves_nothing(
     assert script.calls[-1][1].state == "cancelled"
 
 
-def hold(script: ScriptedActivities, step: str) -> tuple[asyncio.Event, asyncio.Event]:
-    """Let the step be deaf to a cancel: events for its start and for its leave to end."""
-    reached, go_on = asyncio.Event(), asyncio.Event()
-
-    async def pause(_: Any) -> Any:
-        reached.set()
-        await go_on.wait()
-        return script.results.get(step)
-
-    script.behaviours[step] = pause
-    return reached, go_on
-
-
 @pytest.mark.parametrize("step", ["begin_publish", *STEPS[:-2]])
 async def test_cancel_is_not_lost_when_the_step_ends_by_itself(
     client: Client, workers: Workers, target: VersionRef, step: str
@@ -59,7 +47,7 @@ async def test_cancel_is_not_lost_when_the_step_ends_by_itself(
         handle = await start(client, target)
         await asyncio.wait_for(reached.wait(), 20)
         await handle.cancel()
-        await _cancel_requested(handle)
+        await cancel_requested(handle)
         go_on.set()
         with pytest.raises(WorkflowFailureError) as failure:
             await handle.result()
@@ -80,7 +68,7 @@ async def test_cancel_after_the_switch_comes_too_late(
         handle = await start(client, target)
         await asyncio.wait_for(reached.wait(), 20)
         await handle.cancel()
-        await _cancel_requested(handle)
+        await cancel_requested(handle)
         go_on.set()
         assert (await handle.result()).state == "ready"
     assert script.names()[-2:] == ["publish_version", "remove_work"]
@@ -102,7 +90,7 @@ async def test_step_that_fails_while_being_cancelled_ends_as_cancelled(
         handle = await start(client, target)
         await asyncio.wait_for(reached.wait(), 20)
         await handle.cancel()
-        await _cancel_requested(handle)
+        await cancel_requested(handle)
         go_on.set()
         with pytest.raises(WorkflowFailureError) as failure:
             await handle.result()
@@ -130,16 +118,8 @@ async def test_cancel_during_compensation_does_not_lose_the_rest(
         handle = await start(client, target)
         await asyncio.wait_for(reached.wait(), 20)
         await handle.cancel()
-        await _cancel_requested(handle)
+        await cancel_requested(handle)
         go_on.set()
         with pytest.raises(WorkflowFailureError):
             await handle.result()
     assert script.names()[-2:] == ["discard_version", "note_failure"]
-
-
-async def _cancel_requested(handle: Any) -> None:
-    while True:
-        history = await handle.fetch_history()
-        if any(event.HasField("workflow_execution_cancel_requested_event_attributes") for event in history.events):
-            return
-        await asyncio.sleep(0.02)

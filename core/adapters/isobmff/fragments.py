@@ -26,10 +26,14 @@ _WHOLE = Auxiliary(b"", (), 0)
 
 @dataclass(frozen=True, slots=True)
 class FragmentSample:
-    """A sample of a segment: `place` is relative to the segment's start, `auxiliary` tells what is encrypted."""
+    """A sample of a segment: `place` is relative to the segment's start, `auxiliary` tells what is encrypted.
+
+    `duration` is in ticks of the track's timescale.
+    """
 
     place: Sample
     auxiliary: Auxiliary
+    duration: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +61,10 @@ def _fragment(data: Buffer, moof: Box, defaults: TrackDefaults, iv_size: int) ->
     _refuse_group_overrides(data, track)
     places = list(_runs(data, track, _header(data, moof, track, defaults)))
     auxiliary = _auxiliary(data, moof, track, iv_size, len(places))
-    for place, extra in zip(places, auxiliary, strict=True):
+    for (place, duration), extra in zip(places, auxiliary, strict=True):
         if place.offset + place.size > len(data):
             raise MalformedMedia("a sample lies outside the segment")
-        yield FragmentSample(place, extra)
+        yield FragmentSample(place, extra, duration)
 
 
 def _refuse_group_overrides(data: Buffer, track: Box) -> None:
@@ -88,13 +92,13 @@ def _header(data: Buffer, moof: Box, track: Box, defaults: TrackDefaults) -> _He
     return _Header(base, duration, size)
 
 
-def _runs(data: Buffer, track: Box, header: _Header) -> Iterator[Sample]:
+def _runs(data: Buffer, track: Box, header: _Header) -> Iterator[tuple[Sample, int]]:
     tfdt = find(data, "tfdt", track)
     version, _ = version_and_flags(data, tfdt)
     decode_time = integer(data, tfdt.body + 4, 8 if version == 1 else 4)
     for run in children(data, track, "trun"):
         for sample, duration in _run(data, run, header, decode_time):
-            yield sample
+            yield sample, duration
             decode_time += duration
 
 

@@ -23,7 +23,7 @@ from core.adapters.isobmff.protection import (
     read_track_encryption,
 )
 
-_FIXED_FIELDS = {"vide": 78, "soun": 28, "text": 8, "subt": 8, "sbtl": 8}
+FIXED_FIELDS = {"vide": 78, "soun": 28, "text": 8, "subt": 8, "sbtl": 8}
 """Bytes of a sample entry before its boxes, by handler (ISO/IEC 14496-12, 8.5.2 and 12)."""
 
 
@@ -101,7 +101,7 @@ def _edit_start(data: Buffer, track: Box) -> int:
 
 def _sample_entries(data: Buffer, track: Box, handler: str) -> tuple[SampleEntry, ...]:
     stsd = find(data, "mdia/minf/stbl/stsd", track)
-    fixed = _FIXED_FIELDS.get(handler)
+    fixed = FIXED_FIELDS.get(handler)
     if fixed is None:
         raise MalformedMedia(f"unknown handler {handler!r}")
     return tuple(_sample_entry(data, entry, fixed) for entry in boxes(data, stsd.body + 8, stsd.end))

@@ -1,4 +1,4 @@
-"""One upload of a video and what became of it. Immutable once published; a replacement is the next number."""
+"""One upload of a video and what became of it, or the same under new keys. Immutable once published."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from core.domain.video import VideoState
 
 
 class VideoVersion(SQLModel, table=True):
-    """`source_size` is the announced size in bytes; `source_sha256` the announced checksum, then the one found."""
+    """`source_size` is the announced size in bytes; `source_sha256` the announced checksum, then the one found.
+
+    `rekeyed_from` is the version whose tracks this one has under new keys: nothing was uploaded or encoded for it, and
+    `source_key` is that version's.
+    """
 
     __tablename__ = "video_versions"
     __table_args__ = (
@@ -40,6 +44,7 @@ class VideoVersion(SQLModel, table=True):
     part_size: int = Field(sa_type=BigInteger)
     antivirus: str | None = Field(default=None, max_length=300)
     scheme: str = Field(max_length=8)
+    rekeyed_from: int | None = None
     warnings: list[str] = Field(
         default_factory=list, sa_type=JSONB, sa_column_kwargs={"server_default": text("'[]'::jsonb")}
     )

@@ -18,6 +18,8 @@ from core.domain.video import VideoState
 
 Row = TypeVar("Row", Video, VideoVersion)
 
+_ALIVE = (VideoState.QUEUED, VideoState.PROCESSING, VideoState.READY)
+
 
 class VideoRepository:
     def __init__(self, session: AsyncSession) -> None:
@@ -59,6 +61,22 @@ class VideoRepository:
         """Raises NotFound."""
         query = _versions(organisation_id, video_id).order_by(col(VideoVersion.version).desc()).limit(1)
         return _found(await self._session.scalar(query))
+
+    async def source_is_shared(self, version: VideoVersion) -> bool:
+        """Whether another version that plays, or is being made, comes from the same source."""
+        query = _versions(version.organisation_id, version.video_id).where(
+            col(VideoVersion.source_key) == version.source_key,
+            col(VideoVersion.version) != version.version,
+            col(VideoVersion.status).in_(_ALIVE),
+        )
+        return await self._session.scalar(query.limit(1)) is not None
+
+    async def owner_of(self, video_id: str) -> str | None:
+        """For operators, who know no tenants: the organisation of a video."""
+        owner: str | None = await self._session.scalar(
+            select(col(Video.organisation_id)).where(col(Video.id) == video_id)
+        )
+        return owner
 
     async def page(
         self, organisation_id: str, limit: int, before: tuple[datetime, str] | None = None

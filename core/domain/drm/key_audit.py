@@ -20,6 +20,7 @@ class KeyPurpose(StrEnum):
     KEY_SERVER = "key_server"
     ROTATION = "rotation"
     REVOCATION = "revocation"
+    REKEYING = "rekeying"
 
 
 @dataclass(frozen=True)

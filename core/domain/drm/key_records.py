@@ -21,8 +21,8 @@ FIRST_BINDING = 1
 
 
 class KeyState(StrEnum):
-    """`active` keys wrap and serve; `retired` ones only unwrap; `revoked` content keys are given to nobody any more;
-    the bytes of `destroyed` ones are gone."""
+    """`active` keys wrap and serve; `retired` ones only unwrap; `revoked` content keys are given to nobody any more,
+    only re-keying opens them; the bytes of `destroyed` ones are gone."""
 
     ACTIVE = "active"
     RETIRED = "retired"

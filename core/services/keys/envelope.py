@@ -77,9 +77,9 @@ def seal(tenant_key: bytes, record: ContentKeyRecord, key: bytes, nonce: bytes) 
     return replace(record, wrapped_key=nonce + AESGCM(tenant_key).encrypt(nonce, key, content_key_binding(record)))
 
 
-def open_content_key(tenant_key: bytes, record: ContentKeyRecord) -> ContentKey:
+def open_content_key(tenant_key: bytes, record: ContentKeyRecord, *, even_revoked: bool = False) -> ContentKey:
     """Unwrap one content key for use. Raises KeyUnavailable when it is revoked or destroyed, or does not open."""
-    if record.state in UNUSABLE:
+    if record.state in UNUSABLE and not (even_revoked and record.state is KeyState.REVOKED):
         raise KeyUnavailable(f"content key {record.kid} is {record.state}")
     try:
         return ContentKey(record.kid, record.label, record.scheme, unseal(tenant_key, record), record.iv)

@@ -1,4 +1,4 @@
-"""Revoke a content key: from now on nobody gets it. There is no way back; a version with new keys replaces it."""
+"""Revoke a content key: from now on nobody gets it. There is no way back; re-keying gives the video new ones."""
 
 from __future__ import annotations
 

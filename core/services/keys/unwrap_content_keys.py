@@ -15,11 +15,12 @@ from core.services.keys.store import KeyStore
 
 
 async def unwrap_content_keys(
-    store: KeyStore, vault: RootKeyVault, target: VersionRef, use: KeyUse
+    store: KeyStore, vault: RootKeyVault, target: VersionRef, use: KeyUse, *, even_revoked: bool = False
 ) -> Mapping[KeyLabel, ContentKey]:
     """All keys of the version by label. Raises KeyUnavailable when there are none, or one does not open.
 
-    The audit's entry joins the caller's transaction: who calls commits before a key leaves.
+    The audit's entry joins the caller's transaction: who calls commits before a key leaves. `even_revoked` is for
+    taking content out from under a revoked key, and for nothing else.
     """
     records = await store.content_keys(target)
     if not records:
@@ -28,7 +29,10 @@ async def unwrap_content_keys(
         tenant_key_id: await _tenant_key(store, vault, target.organisation_id, tenant_key_id)
         for tenant_key_id in {record.tenant_key_id for record in records}
     }
-    opened = {record.label: open_content_key(tenant_keys[record.tenant_key_id], record) for record in records}
+    opened = {
+        record.label: open_content_key(tenant_keys[record.tenant_key_id], record, even_revoked=even_revoked)
+        for record in records
+    }
     await store.record_use(target.organisation_id, use, [record.kid for record in records])
     return opened
 

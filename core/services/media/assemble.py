@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
-from core.adapters.ffmpeg.arguments import ticks_per_frame
 from core.adapters.ffmpeg.arguments_join import concat_script, join_command
 from core.adapters.ffmpeg.decoder_configuration import decoder_configurations
 from core.adapters.ffmpeg.limits import MEBIBYTE, Limits
-from core.adapters.isobmff.frame_times import frame_times
 from core.adapters.scratch import Job
 from core.contracts import object_keys
 from core.contracts.publish_video import AssemblyResult
 from core.contracts.version_ref import VersionRef
-from core.domain.media.frame_grid import FrameGrid
 from core.domain.media.plan import Rendition, VideoPlan
 from core.domain.progress import Report, StepProgress
+from core.services.media.frame_faults import frame_faults
 from core.services.media.side_by_side import side_by_side
 from core.services.media.stored_plan import load_plan
 from core.services.media.tools import MediaTools
@@ -96,20 +93,12 @@ class _Storing:
         """Its name and size in bytes. Raises AssemblyMismatch."""
         path = self._job.path / f"{rendition.name}.mp4"
         progress = StepProgress(0.5 + 0.5 * self._done / of, note=rendition.name)
-        faults = await reporting(asyncio.to_thread(_faults, path, self._video), self._report, progress)
+        faults = await reporting(asyncio.to_thread(frame_faults, path, self._video), self._report, progress)
         if faults:
             raise AssemblyMismatch(f"{rendition.name}: {', '.join(faults)}")
         stat = await store(self._tools, _key(self._target, rendition), path, "video/mp4", self._report, progress)
         self._done += 1
         return rendition.name, stat.size
-
-
-def _faults(path: Path, video: VideoPlan) -> tuple[str, ...]:
-    """Every frame of the plan once and on time, key frames at the GOP starts only: rungs can be switched anywhere."""
-    grid = FrameGrid(video.total_frames, video.gop_frames, ticks_per_frame(video.frame_rate))
-    for ticks, key in frame_times(path):
-        grid.add(ticks, key=key)
-    return grid.faults
 
 
 def _key(target: VersionRef, rendition: Rendition) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.adapters.packager.layout import input_file
+from core.adapters.packager.layout import folder, input_file
 from core.contracts import object_keys
 from core.contracts.version_ref import VersionRef
 from core.domain.media.plan import EncodingPlan, KeyLabel, SubtitlePlan
@@ -20,6 +20,11 @@ class Track:
     name: str
     label: KeyLabel
 
+    @property
+    def folder(self) -> str:
+        """Where it is published, relative to the version's prefix."""
+        return folder(self.kind, self.name)
+
 
 def protected_tracks(plan: EncodingPlan) -> tuple[Track, ...]:
     """Video and audio tracks of the plan, in its order; text is published in the clear."""
@@ -30,12 +35,20 @@ def protected_tracks(plan: EncodingPlan) -> tuple[Track, ...]:
 
 async def fetch_track(tools: MediaTools, target: VersionRef, track: Track) -> Path:
     """Local copy of a track's mezzanine. Raises ObjectNotFound, StorageUnavailable."""
-    return await tools.cache.fetch(object_keys.mezzanine(target, f"{track.name}.mp4"))
+    return await tools.cache.fetch(track_key(target, track))
+
+
+def track_key(target: VersionRef, track: Track) -> str:
+    return object_keys.mezzanine(target, f"{track.name}.mp4")
 
 
 async def fetch_subtitle(tools: MediaTools, target: VersionRef, subtitle: SubtitlePlan) -> Path:
     """Local copy of a subtitle's WebVTT. Raises ObjectNotFound, StorageUnavailable."""
-    return await tools.cache.fetch(object_keys.mezzanine(target, f"{subtitle.name}.vtt"))
+    return await tools.cache.fetch(subtitle_key(target, subtitle))
+
+
+def subtitle_key(target: VersionRef, subtitle: SubtitlePlan) -> str:
+    return object_keys.mezzanine(target, f"{subtitle.name}.vtt")
 
 
 async def subtitles_with_cues(tools: MediaTools, target: VersionRef, plan: EncodingPlan) -> tuple[SubtitlePlan, ...]:

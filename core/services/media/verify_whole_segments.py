@@ -9,7 +9,6 @@ from contextlib import aclosing
 from pathlib import Path
 
 from core.adapters.isobmff.init_segment import read_init_segment
-from core.adapters.packager.layout import folder
 from core.contracts.publish_video import VerificationResult
 from core.contracts.version_ref import VersionRef
 from core.domain.drm.content_key import ContentKey
@@ -35,15 +34,14 @@ async def verify_whole_segments(
 ) -> VerificationResult:
     """`text` are the folders of subtitles. Raises as verify_version, which calls this."""
     published = Published(tools.storage, target)
-    protected = {folder(track.kind, track.name): keys[track.label] for track in tracks}
+    protected = {track.folder: keys[track.label] for track in tracks}
     shown, texts = await check_playlists(published, protected, text)
     count = sum(len(track.segments) for track in shown.values()) + sum(len(names) for names in texts.values())
     progress = SegmentProgress(report, count)
     samples = 0
     for track in tracks:
-        place = folder(track.kind, track.name)
         mezzanine = await fetch_track(tools, target, track)
-        samples += await _compare(published, shown[place], protected[place], mezzanine, progress)
+        samples += await _compare(published, shown[track.folder], protected[track.folder], mezzanine, progress)
     for names in texts.values():
         await _check_text(published, names, progress)
     return VerificationResult(tracks=len(tracks) + len(text), samples=samples)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from core.contracts.version_ref import VersionRef
 from core.db.models import PublishStep, VideoVersion
 from core.db.unit_of_work import UnitOfWork
-from core.domain.progress import Step, StepState, overall, remaining_seconds
+from core.domain.progress import REKEY_WEIGHTS, WEIGHTS, Step, StepState, overall, remaining_seconds
 from core.domain.video import VideoState
 from core.services.videos.view import Failure, failure_of
 
@@ -62,8 +62,9 @@ def progress_of(version: VideoVersion, rows: Sequence[PublishStep], now: datetim
     if final and rows:
         # Time stands still for a publication that is over.
         now = max(row.updated_at for row in rows)
-    steps = tuple(_step(step, [row for row in rows if row.step is step], now, final=final) for step in Step)
-    fraction = 1.0 if version.published_at else overall((view.step, view.fraction) for view in steps)
+    weights = WEIGHTS if version.rekeyed_from is None else REKEY_WEIGHTS
+    steps = tuple(_step(step, [row for row in rows if row.step is step], now, final=final) for step in weights)
+    fraction = 1.0 if version.published_at else overall(((view.step, view.fraction) for view in steps), weights)
     elapsed = _elapsed(rows, now)
     return VideoProgress(
         video_id=version.video_id,

@@ -108,7 +108,7 @@ async def _queue(factory: UnitOfWorkFactory, gateway: WorkflowGateway, target: V
         await uow.commit()
     if version.status is VideoState.QUEUED:
         try:
-            await start_workflow(gateway, video, target)
+            await start_workflow(gateway, video, version)
         except WorkflowsUnavailable:
             # The upload is accepted and committed; `redrive_queued` starts it when the service is back.
             _log.warning("publication not started yet", video_id=target.video_id, version=target.version)

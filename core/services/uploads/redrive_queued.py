@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from core.contracts.version_ref import VersionRef
 from core.db.unit_of_work import UnitOfWorkFactory
 from core.ports import WorkflowGateway
 from core.services.uploads.start_workflow import start_workflow
@@ -25,6 +24,6 @@ async def redrive_queued(factory: UnitOfWorkFactory, gateway: WorkflowGateway, n
         waiting = await uow.videos.queued_versions(now - _GRACE, _BATCH)
         videos = [await uow.videos.get(row.organisation_id, row.video_id) for row in waiting]
     for row, video in zip(waiting, videos, strict=True):
-        await start_workflow(gateway, video, VersionRef(row.organisation_id, row.video_id, row.version))
+        await start_workflow(gateway, video, row)
         _log.info("queued version started again", video_id=row.video_id, version=row.version)
     return len(waiting)

@@ -1,15 +1,18 @@
-"""Start what a queued version waits for: the first publication, or the replacement of what is published."""
+"""Start what a queued version waits for: first publication, replacement of what is published, or re-keying of it."""
 
 from __future__ import annotations
 
 from core.contracts.version_ref import VersionRef
-from core.db.models import Video
+from core.db.models import Video, VideoVersion
 from core.ports import WorkflowGateway
 
 
-async def start_workflow(gateway: WorkflowGateway, video: Video, target: VersionRef) -> None:
+async def start_workflow(gateway: WorkflowGateway, video: Video, version: VideoVersion) -> None:
     """To be called after the commit. Repeating it is harmless. Raises WorkflowsUnavailable."""
-    if video.current_version is None:
+    target = VersionRef(version.organisation_id, version.video_id, version.version)
+    if version.rekeyed_from is not None:
+        await gateway.start_rekey(target, VersionRef(target.organisation_id, target.video_id, version.rekeyed_from))
+    elif video.current_version is None:
         await gateway.start_publish(target)
     else:
         previous = VersionRef(target.organisation_id, target.video_id, video.current_version)

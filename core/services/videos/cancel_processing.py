@@ -32,5 +32,5 @@ async def cancel_processing(
     target = VersionRef(organisation_id, video_id, version.version)
     if version.status is VideoState.QUEUED:
         # Its workflow may not have been started yet; without one nobody would clean up.
-        await start_workflow(gateway, video, target)
+        await start_workflow(gateway, video, version)
     await gateway.cancel_publish(target)

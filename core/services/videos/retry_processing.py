@@ -26,12 +26,14 @@ async def retry_processing(
             _queue_again(locked)
             await uow.progress.forget(target)
             await uow.commit()
-    await start_workflow(gateway, locked.video, target)
+    await start_workflow(gateway, locked.video, locked.version)
 
 
 def _queue_again(locked: LockedVersion) -> None:
     if locked.version.status is not VideoState.FAILED or locked.version.failure_code not in OUR_FAULT:
         raise Conflict("Only a failure on our side can be tried again; otherwise upload another file.")
+    if locked.version.rekeyed_from is not None:
+        raise Conflict("Of a re-keying that failed nothing is left; ask for another one.")
     locked.move(VideoState.QUEUED)
     locked.version.failure_code = locked.version.failure_detail = None
     if locked.video.current_version is None:

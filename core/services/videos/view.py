@@ -37,6 +37,8 @@ class TrackView:
 
 @dataclass(frozen=True)
 class VersionView:
+    """`rekeyed_from` is the version that has the same tracks under other keys, None for one that was uploaded."""
+
     version: int
     status: VideoState
     filename: str
@@ -44,6 +46,7 @@ class VersionView:
     sha256: str | None
     antivirus: str | None
     scheme: str
+    rekeyed_from: int | None
     warnings: tuple[str, ...]
     failure: Failure | None
     created_at: datetime
@@ -97,6 +100,7 @@ def version_of(version: VideoVersion) -> VersionView:
         sha256=version.source_sha256,
         antivirus=version.antivirus,
         scheme=version.scheme,
+        rekeyed_from=version.rekeyed_from,
         warnings=tuple(version.warnings),
         failure=failure_of(version.failure_code),
         created_at=version.created_at,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from core.adapters.isobmff.avc import length_size, slices, starts_anew
 from core.adapters.isobmff.boxes import Buffer
 from core.adapters.isobmff.decryption import BLOCK, decrypt_sample, encrypted_bytes, protected_ranges
 from core.adapters.isobmff.fragments import FragmentSample, read_fragments
@@ -15,9 +16,6 @@ from core.domain.drm.content_key import ContentKey
 from core.domain.drm.counter_ranges import CounterRanges
 from core.domain.drm.verification import VerificationFailed
 
-_SLICES = range(1, 6)
-"""NAL unit types that carry picture data (ISO/IEC 14496-10, table 7-1)."""
-_IDR = 5
 _CLEAR_OF_SLICE = 256
 """Bytes of a slice that may stay clear: its header, which players' hardware reads, and a last partial block."""
 
@@ -44,14 +42,14 @@ class SampleComparison:
         self._mezzanine = mezzanine
         self._expected: Iterator[Sample] = read_samples(mezzanine)
         configuration = init.entries[0].configuration
-        self._length_size = (configuration[4] & 3) + 1 if init.handler == "vide" else 0
+        self._length_size = length_size(configuration) if init.handler == "vide" else 0
 
     def segment(self, data: bytes) -> None:
         """Check the next media segment. Raises VerificationFailed, and MalformedMedia for broken structure."""
         before = self.samples
         for sample in read_fragments(data, self._init):
             clear = self._check(data, sample)
-            if self.samples == before and self._length_size and not _starts_anew(clear, self._length_size):
+            if self.samples == before and self._length_size and not starts_anew(clear, self._length_size):
                 raise VerificationFailed(f"sample {self.samples} begins the segment and is no key frame")
             self.samples += 1
         if self.samples == before:
@@ -99,25 +97,7 @@ class SampleComparison:
             if ranges != [(0, len(clear))]:
                 raise VerificationFailed(f"sample {self.samples} is partly clear")
             return
-        for start, end in _slices(clear, self._length_size):
+        for start, end in slices(clear, self._length_size):
             covered = sum(max(0, min(end, stop) - max(start, first)) for first, stop in ranges)
             if end - start - covered > _CLEAR_OF_SLICE:
                 raise VerificationFailed(f"sample {self.samples} has a slice that is mostly clear")
-
-
-def _starts_anew(sample: bytes, length_size: int) -> bool:
-    """Whether decoding can begin here: all its slices are of an IDR picture."""
-    return all(sample[start] & 31 == _IDR for start, _ in _slices(sample, length_size))
-
-
-def _slices(sample: bytes, length_size: int) -> Iterator[tuple[int, int]]:
-    """(start, end) of each NAL unit with picture data in an AVC sample (ISO/IEC 14496-15, 5.3.4.2)."""
-    position = 0
-    while position < len(sample):
-        start = position + length_size
-        end = start + int.from_bytes(sample[position:start], "big")
-        if end > len(sample) or end == start:
-            raise VerificationFailed("NAL units do not fill their sample")
-        if sample[start] & 31 in _SLICES:
-            yield start, end
-        position = end

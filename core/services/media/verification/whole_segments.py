@@ -47,7 +47,7 @@ async def check_playlists(
     for folder, track in tracks.items():
         if track.kid != protected[folder].kid:
             raise VerificationFailed(f"{folder} is announced with KID {track.kid}")
-    texts = {folder: _clear_segments(folder, await published.read_text(playlists[folder])) for folder in text}
+    texts = {folder: clear_segments(folder, await published.read_text(playlists[folder])) for folder in text}
     media = {name for track in tracks.values() for name in (track.init, *track.segments)}
     media |= {name for names in texts.values() for name in names}
     check_objects({*playlists.values(), *media}, await published.names())
@@ -74,7 +74,8 @@ def _key(folder: str, attributes: dict[str, str]) -> tuple[str, bytes]:
     return uri[1], bytes.fromhex(iv[1])
 
 
-def _clear_segments(folder: str, text: str) -> tuple[str, ...]:
+def clear_segments(folder: str, text: str) -> tuple[str, ...]:
+    """Of a subtitle, relative to the version. Raises VerificationFailed when something is announced as encrypted."""
     lines = _complete(folder, text)
     if any(line.startswith("#EXT-X-KEY:") for line in lines):
         raise VerificationFailed(f"{folder} is announced as encrypted")
