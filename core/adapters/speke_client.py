@@ -46,7 +46,12 @@ class SpekeKeySource:
     async def fetch(
         self, target: VersionRef, labels: Sequence[KeyLabel], scheme: ProtectionScheme
     ) -> Mapping[KeyLabel, ContentKey]:
-        """Raises KeyUnavailable for whatever is not a whole and authentic answer."""
+        """Raises KeyUnavailable for whatever is not a whole and authentic answer, and for AES-128.
+
+        SPEKE describes AES-128 as a system with a key address of the service's own, where ours is behind the session.
+        """
+        if scheme is ProtectionScheme.AES128:
+            raise KeyUnavailable("a SPEKE key service gives no keys for aes128: choose cbcs or cenc")
         private_key = await asyncio.to_thread(rsa.generate_private_key, 65537, _RSA_BITS)
         question = self._question(target, labels, scheme, self._certificate(private_key))
         body = await self._post(write_question(question, self._version))
