@@ -31,20 +31,21 @@ class Comparison:
         return self.route.quantile(0.99) / self.route.quantile(0.5)
 
 
-def summary(comparisons: Sequence[Comparison]) -> list[str]:
-    """Cells of a table's row, each the median over the rounds."""
+def summary(comparisons: Sequence[Comparison], *, judged: bool = True) -> list[str]:
+    """Cells of a table's row, each the median over the rounds; without bars and verdict when it is not `judged`."""
     ratio, spread = _middle(comparisons, lambda one: one.ratio), _middle(comparisons, lambda one: one.spread)
     reached = ratio >= LEAST_RATIO and spread <= MOST_SPREAD
+    verdict = "[green]reached[/]" if reached else "[red]missed[/]"
     return [
         f"{_middle(comparisons, lambda one: one.route.per_second):.0f}",
         f"{_middle(comparisons, lambda one: one.bare.per_second):.0f}",
         f"{ratio:.2f}",
-        f"{LEAST_RATIO:.2f}",
+        f"{LEAST_RATIO:.2f}" if judged else "",
         f"{_middle(comparisons, lambda one: one.route.quantile(0.5)) * 1000:.1f} ms",
         f"{_middle(comparisons, lambda one: one.route.quantile(0.99)) * 1000:.1f} ms",
         f"{spread:.2f}",
-        f"{MOST_SPREAD:.2f}",
-        "[green]reached[/]" if reached else "[red]missed[/]",
+        f"{MOST_SPREAD:.2f}" if judged else "",
+        verdict if judged else "",
     ]
 
 
