@@ -19,7 +19,7 @@ from core.domain.playback.session_policy import SessionPolicy
 
 
 async def withheld_tracks(uow: UnitOfWork, grant: MediaGrant, now: datetime, *, protected: bool) -> frozenset[str]:
-    """Folders of video tracks, such as "video/1080p". All or none are never named: that is for the licence to refuse.
+    """Folders of video tracks, such as "video/1080p"; never all of them, since refusing all is the licence's to do.
 
     `protected` says that some DRM system may answer for the device; without one, rules on devices count here too.
     Raises Forbidden for a session that is unknown or has ended.
