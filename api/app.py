@@ -55,7 +55,7 @@ from core.settings import Settings
 _MOST_BYTES = 1024 * 1024
 _POOL_SIZE = 10
 
-_FOR_PLAYERS = ("/media/", "/api/licences/")
+_FOR_PLAYERS = ("/media/", "/api/licences/", "/api/playback/")
 
 _ROUTERS = (
     health,

@@ -42,6 +42,8 @@ LATER = (
     PoolTimeout,
 )
 _TOO_LARGE = frozenset({"FILE_TOO_LARGE", "CHALLENGE_TOO_LARGE"})
+_MOST_FIELDS = 50
+_LONGEST_FIELD = 200
 _RETRY_AFTER = "5"
 _HEADERS = {401: {"WWW-Authenticate": "Apisecret, Bearer"}, 503: {"Retry-After": _RETRY_AFTER}}
 
@@ -99,8 +101,13 @@ async def _domain(_request: Request, error: Exception) -> ProblemResponse:
 async def _invalid(_request: Request, error: Exception) -> ProblemResponse:
     """Names the fields but never repeats their values: one of them may be a secret in the wrong place."""
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    fields = {".".join(str(part) for part in item["loc"]): str(item["msg"]) for item in error.errors()}
+    fields = {_place(item["loc"]): str(item["msg"]) for item in error.errors()[:_MOST_FIELDS]}
     return problem(422, InvalidInput.code, "The request is not valid.", fields)
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """The caller may have named the field: as UTF-8 can say it, and no longer than it helps."""
+    return ".".join(str(part) for part in location)[:_LONGEST_FIELD].encode("utf-8", "replace").decode()
 
 
 async def _http(request: Request, error: Exception) -> ProblemResponse:

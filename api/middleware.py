@@ -9,6 +9,7 @@ from uuid import uuid4
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import internal_error, problem
@@ -16,6 +17,15 @@ from api.errors import internal_error, problem
 _log = structlog.get_logger("api.access")
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+
+#: For support, and for players that wait as long as they are told to.
+_EXPOSED = "Retry-After, X-Request-ID"
+#: What browsers ask for (Fetch, "CORS protocol"): JSON, tokens and, for media, ranges make them ask.
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Range",
+    "Access-Control-Max-Age": "86400",
+}
 
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -69,9 +79,9 @@ class RequestContext:
 
 
 class OpenToPages:
-    """Lets players on pages of any origin read every answer under `prefixes`, refusals among them.
+    """Lets players on pages of any origin call what is under `prefixes`, and read every answer, refusals among them.
 
-    What is there is opened by a signature or a token, never by a cookie.
+    What is there is opened by a signature, a token or an OTP, never by a cookie.
     """
 
     def __init__(self, app: ASGIApp, *, prefixes: tuple[str, ...]) -> None:
@@ -81,11 +91,17 @@ class OpenToPages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_open(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["Access-Control-Allow-Origin"] = "*"
+                headers = MutableHeaders(scope=message)
+                headers["Access-Control-Allow-Origin"] = "*"
+                headers.setdefault("Access-Control-Expose-Headers", _EXPOSED)
             await send(message)
 
-        opened = scope["type"] == "http" and scope["path"].startswith(self._prefixes)
-        await self._app(scope, receive, send_open if opened else send)
+        if scope["type"] != "http" or not scope["path"].startswith(self._prefixes):
+            await self._app(scope, receive, send)
+        elif scope["method"] == "OPTIONS":
+            await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, send_open)
+        else:
+            await self._app(scope, receive, send_open)
 
 
 class BodyLimit:

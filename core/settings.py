@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from core.licence_settings import LicenceSettings
 
 DEVELOPMENT_SECRET = "development-only"  # noqa: S105 - refused in production below
+
+#: A source of CSP's frame-ancestors. No comma and no semicolon, so that nothing else gets into the policy.
+_ANCESTOR = re.compile(
+    r"(?!(?:self|none)\Z)(?:'self'|\*|https?:|(https?://)?(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:(\d{1,5}|\*))?)",
+    re.ASCII,
+)
 
 
 class Settings(BaseSettings):
@@ -41,6 +48,9 @@ class Settings(BaseSettings):
     api_port: int = 8000
     #: The address players and uploaders use, without a trailing slash.
     public_url: str = "http://127.0.0.1:8000"
+
+    #: Whose pages may embed the player page: sources as in CSP's frame-ancestors, separated by spaces.
+    frame_ancestors: str = "'self'"
 
     #: Who holds the root key, which wraps the tenants' keys; the settings of that provider follow.
     root_key_provider: Literal["file", "vault", "aws_kms"] = "file"
@@ -110,6 +120,14 @@ class Settings(BaseSettings):
     @classmethod
     def _comma_separated(cls, given: object) -> object:
         return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
+
+    @field_validator("frame_ancestors")
+    @classmethod
+    def _sources(cls, given: str) -> str:
+        sources = given.split()
+        if sources != ["'none'"] and not (sources and all(_ANCESTOR.fullmatch(source) for source in sources)):
+            raise ValueError("must be 'none', or 'self' and origins such as https://*.example.com, with spaces")
+        return " ".join(sources)
 
     @model_validator(mode="after")
     def _refuse_development_secrets(self) -> Self:

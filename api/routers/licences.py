@@ -25,12 +25,6 @@ router = APIRouter(
 
 KeyId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]
 
-_PREFLIGHT = {
-    "Access-Control-Allow-Methods": "POST",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type",
-    "Access-Control-Max-Age": "86400",
-}
-
 _REQUEST: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -63,12 +57,6 @@ async def create_signed_clearkey_licence(
 ) -> JSONResponse:
     """The same for players without a header of their own, at the address that sessions and manifests name."""
     return await _clearkey(request, services, Applicant(player, seen))
-
-
-@router.options("/{system}/{licence}", status_code=204, include_in_schema=False)
-async def preflight(system: str, licence: str) -> Response:  # noqa: ARG001
-    """dash.js sends a content type, and so asks before it calls another origin."""
-    return Response(status_code=204, headers=_PREFLIGHT)
 
 
 @router.get("/aes128/{licence}/{kid}", response_class=Response)

@@ -35,11 +35,6 @@ _LICENSED_HEADERS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
-_PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD",
-    "Access-Control-Allow-Headers": "Range",
-    "Access-Control-Max-Age": "86400",
-}
 
 
 @router.get("/{token}/{path:path}", response_class=Response, responses=responses(403, 404, 416, 503))
@@ -89,22 +84,17 @@ async def stat_object(
     return Response(headers=headers, media_type=media_type(name))
 
 
-@router.options("/{token}/{path:path}", status_code=204, include_in_schema=False)
-async def preflight(token: str, path: str) -> Response:  # noqa: ARG001
-    """Some players ask before they send a Range header from another origin."""
-    return Response(status_code=204, headers=_PREFLIGHT)
-
-
 async def _licensed(services: ApiServices, grant: MediaGrant, name: str, licence: str) -> Response:
     """Raises Forbidden, ObjectNotFound."""
     content = await licensed_manifest(
+        services.uow,
         services.storage,
         services.signing_keys,
         services.licence_places,
         grant,
         name,
         licence,
-        services.clock.now().timestamp(),
+        services.clock.now(),
     )
     return Response(content, headers=_LICENSED_HEADERS, media_type=media_type(name))
 

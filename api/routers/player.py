@@ -7,6 +7,8 @@ from pathlib import Path
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
+from api.dependencies import Services
+
 router = APIRouter(tags=["player"])
 
 STATIC = Path(__file__).parents[1] / "static" / "player"
@@ -24,7 +26,6 @@ POLICY = "; ".join(
         "worker-src 'self' blob:",
         "base-uri 'none'",
         "form-action 'none'",
-        "frame-ancestors 'self'",
     ]
 )
 
@@ -34,9 +35,10 @@ _NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Play
 
 @router.get("/player", response_class=HTMLResponse, include_in_schema=False)
 @router.get("/player/", response_class=HTMLResponse)
-async def read_player() -> Response:
+async def read_player(services: Services) -> Response:
     """The page that plays a session: `/player/#<playback token>`."""
     page = STATIC / "index.html"
     if not page.is_file():
         return HTMLResponse(_NOT_BUILT, status_code=503, headers={"Retry-After": "60"})
-    return FileResponse(page, headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"})
+    policy = f"{POLICY}; frame-ancestors {services.settings.frame_ancestors}"
+    return FileResponse(page, headers={"Content-Security-Policy": policy, "Cache-Control": "no-cache"})

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,6 +11,7 @@ from core.contracts import object_keys
 from core.services.playback.sessions_left import sessions_left
 from tests.fixtures.api_site import ApiSite
 from tests.fixtures.published_video import OBJECTS, publish, queue_version, to_queued
+from tests.fixtures.raw_request import raw_request
 
 pytestmark = pytest.mark.stack
 
@@ -196,45 +196,9 @@ async def test_an_address_that_no_viewer_can_have_is_refused(site: ApiSite, addr
 
 async def test_paths_that_lead_elsewhere_find_nothing(site: ApiSite) -> None:
     base = await media_base(site)
-    assert await raw_get(site, (base + "manifest.mpd").encode()) == 200
+    assert (await raw_request(site.app, base + "manifest.mpd")).status_code == 200
     for path in ELSEWHERE:
-        assert await raw_get(site, (base + path).encode()) == 404, path
-
-
-async def raw_get(site: ApiSite, raw_path: bytes) -> int:
-    """The status for a path as an attacker would write it: a client library would tidy it up."""
-    status = 0
-    asked = False
-
-    async def receive() -> dict[str, object]:
-        nonlocal asked
-        if asked:
-            # The client stays connected and says nothing more.
-            await asyncio.Event().wait()
-        asked = True
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: dict[str, object]) -> None:
-        nonlocal status
-        if message["type"] == "http.response.start":
-            status = int(str(message["status"]))
-
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "path": unquote_to_bytes(raw_path).decode("utf-8", "replace"),
-        "raw_path": raw_path,
-        "query_string": b"",
-        "root_path": "",
-        "headers": [(b"host", b"api.test")],
-        "client": ("127.0.0.1", 1),
-        "server": ("api.test", 80),
-    }
-    await site.app(scope, receive, send)  # type: ignore[arg-type]
-    return status
+        assert (await raw_request(site.app, base + path)).status_code == 404, path
 
 
 async def test_a_forged_signature_is_refused(site: ApiSite) -> None:
@@ -260,4 +224,4 @@ async def test_another_origin_may_ask_for_ranges(site: ApiSite) -> None:
     base = await media_base(site)
     answer = await site.http.options(base + "manifest.mpd", headers={"Origin": "https://elsewhere.test"})
     assert answer.status_code == 204
-    assert answer.headers["access-control-allow-headers"] == "Range"
+    assert "Range" in answer.headers["access-control-allow-headers"].split(", ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,18 @@ async def test_the_page_allows_no_inline_code(
     assert "script-src 'self';" in policy
     assert "unsafe" not in policy
     assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("sources", ["'self'", "'self' https://*.shop.example"])
+async def test_the_operator_says_whose_pages_may_embed_it(
+    site: ApiSite, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sources: str
+) -> None:
+    (tmp_path / "index.html").write_text("<!doctype html>")
+    monkeypatch.setattr(player, "STATIC", tmp_path)
+    settings = site.services.settings.model_copy(update={"frame_ancestors": sources})
+    site.app.state.services = replace(site.services, settings=settings)
+    answer = await site.http.get("/player/")
+    assert answer.headers["content-security-policy"].split("; ").count(f"frame-ancestors {sources}") == 1
 
 
 async def test_a_player_that_was_not_built_says_what_to_do(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from secrets import token_hex
 from typing import Any
 from urllib.parse import urlencode
@@ -13,8 +14,10 @@ from playwright.async_api import Page
 
 from cli.proof.browser import MEASURE, browser_page, prove_in_browser
 from core.domain.media.plan import ProtectionScheme
+from core.ports import Clock
 from core.services.playback.issue_otp import IssuedOtp
 from tests.e2e.published_title import PublishedTitle
+from tests.fixtures.api_site import SteppedClock
 
 pytestmark = [
     pytest.mark.stack,
@@ -39,10 +42,10 @@ async def until(page: Page, condition: Callable[[dict[str, Any]], bool], seconds
 
 
 async def stopped_with(
-    title: PublishedTitle, issued: IssuedOtp, stop: Callable[[], Awaitable[object]]
+    title: PublishedTitle, issued: IssuedOtp, stop: Callable[[], Awaitable[object]], clock: Clock | None = None
 ) -> dict[str, Any]:
     """Play by an OTP, do something, and wait until the page shows an error."""
-    with title.served(**QUICK) as url:
+    with title.served(clock, **QUICK) as url:
         async with browser_page() as page:
             await page.goto(page_address(url, issued) + "&autoplay=muted")
             await until(page, lambda now: now["time"] > 0.5)
@@ -78,3 +81,13 @@ async def test_a_session_that_is_killed_stops_playing(published: PublishedTitle)
 
     stopped = await stopped_with(published, issued, lambda: published.end_sessions(viewer))
     assert stopped["error"] == "ENDED"
+
+
+async def test_a_session_that_expires_stops_playing(published: PublishedTitle) -> None:
+    clock = SteppedClock()
+
+    async def expire() -> None:
+        clock.ahead = timedelta(hours=25)
+
+    stopped = await stopped_with(published, await published.otp(), expire, clock)
+    assert stopped["error"] == "SESSION_EXPIRED"

@@ -101,13 +101,13 @@ async def test_an_aes128_title_plays_without_a_decryption_module(
 
 
 @pytest.mark.parametrize("published", [CBCS], indirect=True, ids=str)
-async def test_a_licence_for_sd_only_limits_the_picture_in_shaka_player(
-    published: PublishedTitle,
-) -> None:
-    async with viewing(SHAKA, published, **SD_ONLY) as viewer:
+@PLAYERS
+async def test_a_licence_for_sd_only_limits_the_picture(published: PublishedTitle, player: OtherPlayer) -> None:
+    async with viewing(player, published, **SD_ONLY) as viewer:
         played = await viewer.play()
         assert 0 < played["height"] < HD
         assert played["frames"] >= 24 * SECONDS * 0.6
+        assert played["audioBytes"] > 5_000
         assert await viewer.licensed_kids() == published.kids(KeyLabel.AUDIO, KeyLabel.SD)
 
 

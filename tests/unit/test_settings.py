@@ -30,3 +30,39 @@ def test_a_proxy_that_is_no_network_is_refused(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("SEALCAST_TRUSTED_PROXIES", given)
     with pytest.raises(ValidationError):
         Settings()
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("'none'", "'none'"),
+        ("'self'  https://shop.example ", "'self' https://shop.example"),
+        ("https://*.shop.example:8443 shop.example http://localhost:* https:", None),
+        ("*", None),
+    ],
+)
+def test_pages_that_may_embed_the_player_are_sources(
+    monkeypatch: pytest.MonkeyPatch, given: str, kept: str | None
+) -> None:
+    assert Settings().frame_ancestors == "'self'"
+    monkeypatch.setenv("SEALCAST_FRAME_ANCESTORS", given)
+    assert Settings().frame_ancestors == (kept or given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        " ",
+        "self",
+        "none",
+        "'none' https://a.example",
+        "https://a.example; script-src *",
+        "https://a.example, *",
+        "a\n\r: c",
+    ],
+)
+def test_what_is_no_source_of_a_policy_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("SEALCAST_FRAME_ANCESTORS", given)
+    with pytest.raises(ValidationError):
+        Settings()

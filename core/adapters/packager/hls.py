@@ -13,7 +13,7 @@ from core.domain.media.plan import AudioPlan, SubtitlePlan
 _ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"]*"|[^",]*)')
 _MEDIA = "#EXT-X-MEDIA:"
 _KEY = "#EXT-X-KEY:"
-_VARIANT = "#EXT-X-STREAM-INF:"
+VARIANT = "#EXT-X-STREAM-INF:"
 _IFRAMES = "#EXT-X-I-FRAME-STREAM-INF:"
 
 CLEARKEY_FORMAT = '"org.w3.clearkey"'
@@ -86,20 +86,20 @@ def finish_master_playlist(
 
 def _peaked(line: str) -> str:
     """No average above the peak (RFC 8216bis, 4.4.6.2): the packager's peak leaves out a short last segment."""
-    found = parse_attributes(line) if line.startswith((_VARIANT, _IFRAMES)) else {}
+    found = parse_attributes(line) if line.startswith((VARIANT, _IFRAMES)) else {}
     peak, average = int(found.get("BANDWIDTH", "0")), int(found.get("AVERAGE-BANDWIDTH", "0"))
     return line.replace(f":BANDWIDTH={peak},", f":BANDWIDTH={average},") if average > peak else line
 
 
 def _without_variants(lines: list[str]) -> list[str]:
-    return [line for line in lines if line.startswith("#") and not line.startswith(_VARIANT)]
+    return [line for line in lines if line.startswith("#") and not line.startswith(VARIANT)]
 
 
 def _audio_variant(streams: AudioStreams, audio: Collection[AudioPlan], *, with_text: bool) -> list[str]:
     first = min(audio, key=lambda track: not track.default)
     attributes = f'BANDWIDTH={streams.bandwidth},CODECS={_quoted(streams.codecs)},AUDIO="audio"'
     attributes += ',SUBTITLES="text"' if with_text else ""
-    return [f"{_VARIANT}{attributes},CLOSED-CAPTIONS=NONE", f"{folder('audio', first.name)}/{MEDIA_PLAYLIST}"]
+    return [f"{VARIANT}{attributes},CLOSED-CAPTIONS=NONE", f"{folder('audio', first.name)}/{MEDIA_PLAYLIST}"]
 
 
 def _media_tag(line: str, selection: dict[str, Attributes]) -> str:

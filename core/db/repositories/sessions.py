@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, literal, select, tuple_, update
+from sqlalchemy import and_, func, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import ColumnElement
 from sqlmodel import col
 
 from core.contracts.version_ref import VersionRef
-from core.db.models import PlaybackSession
+from core.db.models import PlaybackSession, VideoVersion
 from core.db.models.columns import TIMESTAMP, HexUuid
 from core.domain.playback.endings import EndReason
 from core.ports import OpenStream, ViewerRef
@@ -30,6 +31,26 @@ class SessionRepository:
                 col(PlaybackSession.organisation_id) == organisation_id, col(PlaybackSession.id) == session_id
             )
         )
+
+    async def with_plan(
+        self, organisation_id: str, session_id: str
+    ) -> tuple[PlaybackSession, dict[str, Any] | None] | None:
+        """A session, and the plan of the version that it plays, in one query."""
+        row = (
+            await self._session.execute(
+                select(PlaybackSession, col(VideoVersion.plan))
+                .join(
+                    VideoVersion,
+                    and_(
+                        col(PlaybackSession.organisation_id) == col(VideoVersion.organisation_id),
+                        col(PlaybackSession.video_id) == col(VideoVersion.video_id),
+                        col(PlaybackSession.version) == col(VideoVersion.version),
+                    ),
+                )
+                .where(col(PlaybackSession.organisation_id) == organisation_id, col(PlaybackSession.id) == session_id)
+            )
+        ).one_or_none()
+        return None if row is None else (row[0], row[1])
 
     async def latest_end(self, target: VersionRef) -> datetime | None:
         """When the last session of the version ends or has ended; None when there never was one."""

@@ -35,6 +35,13 @@ class DeviceCapabilities:
 UNPROTECTED = DeviceCapabilities(SecurityLevel.SW_CRYPTO, Hdcp.NONE)
 
 
+def withheld(policy: LicencePolicy, device: DeviceCapabilities) -> frozenset[KeyLabel]:
+    """Labels whose keys no licence of such a device will ever hold."""
+    return frozenset(
+        label for label in KeyLabel if label not in policy.allowed or not device.satisfies(policy.rule(label))
+    )
+
+
 @dataclass(frozen=True)
 class TrackKey:
     """Which key a version has, without its bytes. `kid` is 32 lower-case hex digits."""

@@ -106,8 +106,12 @@ def _allowed(rules: Mapping[str, Any]) -> frozenset[KeyLabel]:
 
 
 def _tracks(rules: Mapping[str, Any]) -> dict[KeyLabel, TrackRule]:
-    given = read.mapping(rules, "tracks")
-    return {read.label(name, "tracks"): _track_rule(given, name) for name in given}
+    """One label spelled twice, as in "HD" and "hd", keeps the stricter of both."""
+    given, tracks = read.mapping(rules, "tracks"), dict[KeyLabel, TrackRule]()
+    for name in given:
+        label = read.label(name, "tracks")
+        tracks[label] = _track_rule(given, name).stricter_of(tracks.get(label, TrackRule()))
+    return tracks
 
 
 def _track_rule(given: Mapping[str, Any], name: str) -> TrackRule:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-_CODES = {
+PLAYER_CODES = {
     "CHALLENGE_INVALID": 2011,
     "CHALLENGE_TOO_LARGE": 2011,
     "INVALID_INPUT": 2011,
     "SYSTEM_UNSUPPORTED": 2012,
+    "IP_CHANGED": 2015,
     "UNAUTHENTICATED": 2018,
     "SESSION_UNKNOWN": 2018,
+    "USER_AGENT_CHANGED": 2020,
     "LICENCE_DENIED": 2021,
     "DEVICE_REFUSED": 2021,
     "LICENCE_SERVICE_FAILED": 2022,
@@ -27,4 +29,4 @@ _CODES = {
 
 
 def player_code(code: str) -> int | None:
-    return _CODES.get(code)
+    return PLAYER_CODES.get(code)

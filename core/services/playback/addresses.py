@@ -19,9 +19,11 @@ _DRM = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PlaybackAddresses:
     """Absolute URLs; no DASH under AES-128, no poster and no thumbnails where there is no picture.
+
+    Whoever has them can play, so `repr` does not show them.
 
     `licence` is ClearKey's; `licence_token` is what LicencePlaces makes the other systems' addresses of.
     """

@@ -72,3 +72,50 @@ def test_named_keys_get_their_address_and_nothing_else_changes():
 """
     licensed = licensed_playlist(text, "licence=T", lambda kid: f"https://api.test/keys/{kid}")
     assert licensed == text.replace("urn:uuid:", "https://api.test/keys/")
+
+
+def titles(*groups: tuple[str, ...]) -> bytes:
+    """Sets of tracks by folder; each set says that one may switch to all others."""
+    sets = "".join(
+        f'<AdaptationSet id="{number}">{MP4}'
+        f'<SupplementalProperty schemeIdUri="urn:mpeg:dash:adaptation-set-switching:2016" value="{others}"/>'
+        + "".join(
+            f'<Representation id="{name}"><SegmentTemplate initialization="{name}/init.mp4"/></Representation>'
+            for name in names
+        )
+        + "</AdaptationSet>"
+        for number, names in enumerate(groups)
+        for others in [",".join(str(other) for other in range(len(groups)) if other != number)]
+    )
+    return f'<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><Period>{sets}</Period></MPD>'.encode()
+
+
+def offered(data: bytes) -> dict[str, tuple[list[str], list[str]]]:
+    """By set: its tracks, and the sets to switch to."""
+    return {
+        each.get("id"): (
+            [track.get("id") for track in each.iter("{*}Representation")],
+            [found.get("value") for found in each.iter("{*}SupplementalProperty")],
+        )
+        for each in etree.fromstring(data).iter("{*}AdaptationSet")
+    }
+
+
+def test_tracks_whose_keys_are_withheld_are_not_offered():
+    data = titles(("video/240p", "video/360p"), ("video/720p",), ("video/2160p",), ("audio/a",))
+    assert offered(licensed_mpd(data, LICENCES, {"video/720p", "video/2160p", "video/240p", "video/36"})) == {
+        "0": (["video/360p"], ["3"]),
+        "3": (["audio/a"], ["0"]),
+    }
+    alone = titles(("video/240p",), ("video/720p",))
+    assert offered(licensed_mpd(alone, LICENCES, {"video/720p"})) == {"0": (["video/240p"], [])}
+    assert offered(licensed_mpd(data, LICENCES)) == offered(data)
+
+
+def test_variants_whose_keys_are_withheld_are_not_offered():
+    left = MASTER + '#EXT-X-STREAM-INF:BANDWIDTH=2,AUDIO="audio"\nvideo/aa/index.m3u8\n'
+    whole = left + (
+        "#EXT-X-STREAM-INF:BANDWIDTH=3\nvideo/b/index.m3u8\n"
+        '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1,URI="video/b/iframe.m3u8"\n'
+    )
+    assert licensed_playlist(whole, "licence=T", str, {"video/b"}) == licensed_playlist(left, "licence=T", str)

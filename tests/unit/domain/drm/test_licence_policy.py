@@ -19,6 +19,7 @@ from core.domain.drm.licence_decision import (
     SessionTimes,
     TrackKey,
     decide,
+    withheld,
 )
 from core.domain.drm.licence_policy import TAKES_NOTHING, LicencePolicy, TrackRule
 from core.domain.errors import Forbidden, InvalidInput
@@ -172,6 +173,13 @@ def test_refusals_have_codes(policy: LicencePolicy, changes: dict[str, Any], cod
     assert refused.value.code == code
 
 
+def test_a_label_that_is_written_twice_keeps_the_stricter_rule() -> None:
+    for order in (("HD", "hd"), ("hd", "HD")):
+        strict, loose = {"securityLevel": "HW_ALL"}, {"hdcp": "1.0"}
+        policy = LicencePolicy.from_rules({"tracks": dict(zip(order, (strict, loose), strict=True))})
+        assert policy.rule(KeyLabel.HD) == TrackRule(SecurityLevel.HW_ALL, Hdcp.V1)
+
+
 # Properties
 
 lengths = st.none() | st.integers(1, 20_000)
@@ -255,6 +263,13 @@ def test_no_rule_gives_anything(
         set(requested) if requested is not None else {key.kid for key in KEYS}
     )
     assert all(device.satisfies(track.rule) and track.label in policy.allowed for track in granted.tracks)
+
+
+@given(policies, sessions, devices)
+def test_what_is_withheld_is_exactly_what_no_licence_holds(policy: LicencePolicy, session: Any, device: Any) -> None:
+    granted = granted_or_none(policy, session, device, None, persistent=False)
+    if granted is not None:
+        assert {track.label for track in granted.tracks} == set(KeyLabel) - withheld(policy, device)
 
 
 @given(policies, sessions, devices, requests, st.booleans(), st.sampled_from(SecurityLevel), st.sampled_from(Hdcp))
