@@ -41,7 +41,6 @@ PUBLIC = {
 SIGNED = {
     "/media/{token}/{path:path}",
     "/keys/widevine/{organisation_id}/getcontentkey",
-    "/api/licences/{system}/{licence}",
     "/api/licences/clearkey/{licence}",
     "/api/licences/aes128/{licence}/{kid}",
     "/api/licences/widevine/{licence}",
