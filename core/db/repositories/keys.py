@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -102,7 +103,8 @@ def tenant_key_record(row: TenantKey) -> TenantKeyRecord:
     )
 
 
-def content_key_record(row: ContentKey) -> ContentKeyRecord:
+def content_key_record(row: Any) -> ContentKeyRecord:
+    """Of a ContentKey, or of a row with its columns."""
     return ContentKeyRecord(
         kid=row.kid,
         organisation_id=row.organisation_id,

@@ -13,8 +13,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
 from core.db.models import ContentKey, DrmLicense, LicenceCallback, PlaybackSession, TenantKey, Video, VideoVersion
+from core.db.repositories.keys import content_key_record
 from core.domain.drm.key_records import ContentKeyRecord, KeyState, TenantKeyRecord
-from core.domain.media.plan import KeyLabel, ProtectionScheme
 from core.domain.playback.binding import Origin
 from core.domain.video import VideoState
 
@@ -59,7 +59,7 @@ _BASIS = (
         col(VideoVersion.status).label("version_state"),
         col(LicenceCallback.url).label("callback_url"),
         col(LicenceCallback.fail_open).label("callback_fail_open"),
-        *(getattr(ContentKey, name) for name in ("kid", "label", "scheme", "wrapped_key", "iv", "wrap_alg")),
+        *(getattr(ContentKey, name) for name in ("kid", "label", "scheme", "wrapped_key", "iv", "wrap_alg", "state")),
         col(ContentKey.tenant_key_id),
         col(TenantKey.version).label("tenant_key_version"),
         col(TenantKey.wrapped_key).label("wrapped_tenant_key"),
@@ -164,23 +164,8 @@ def _basis(rows: Sequence[Any]) -> LicenceBasis:
         ended_at=session.ended_at,
         video_state=session.video_state,
         version_state=session.version_state,
-        keys=tuple((_content_key(row), _tenant_key(row)) for row in rows if row.kid is not None),
+        keys=tuple((content_key_record(row), _tenant_key(row)) for row in rows if row.kid is not None),
         callback=None if session.callback_url is None else Callback(session.callback_url, session.callback_fail_open),
-    )
-
-
-def _content_key(row: Row[Any]) -> ContentKeyRecord:
-    return ContentKeyRecord(
-        kid=row.kid,
-        organisation_id=row.organisation_id,
-        video_id=row.video_id,
-        version=row.version,
-        label=KeyLabel(row.label),
-        scheme=ProtectionScheme(row.scheme),
-        wrapped_key=row.wrapped_key,
-        tenant_key_id=row.tenant_key_id,
-        iv=row.iv,
-        wrap_alg=row.wrap_alg,
     )
 
 
