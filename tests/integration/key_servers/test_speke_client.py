@@ -31,7 +31,7 @@ def source(site: ApiSite, secret: str, version: SpekeVersion = SpekeVersion.V2_0
 
 
 @pytest.mark.parametrize("version", list(SpekeVersion))
-@pytest.mark.parametrize("scheme", list(ProtectionScheme))
+@pytest.mark.parametrize("scheme", [ProtectionScheme.CBCS, ProtectionScheme.CENC])
 async def test_client_and_server_agree(site: ApiSite, version: SpekeVersion, scheme: ProtectionScheme) -> None:
     tenant, target = await site.tenant(), VersionRef(uuid.uuid4().hex, uuid.uuid4().hex, 1)
     keys = await source(site, tenant.secret, version).fetch(target, LABELS, scheme)
