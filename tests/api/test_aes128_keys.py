@@ -7,12 +7,11 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import text
 
 from core.contracts import object_keys
-from core.db.engine import create_engine
 from core.domain.media.plan import ProtectionScheme
 from core.services.keys.unwrap_content_keys import unwrap_content_keys
+from tests.api.test_licences import audit
 from tests.fixtures.api_site import ApiSite
 from tests.fixtures.key_store import TEST_USE
 from tests.fixtures.published_video import PLAN, Published
@@ -63,12 +62,7 @@ async def test_a_playlist_names_the_address_of_its_key(site: ApiSite) -> None:
 async def test_a_key_leaves_with_a_record_of_it(site: ApiSite) -> None:
     session, published = await opened(site)
     await site.http.get(key_address(session, published.kids[0]))
-    engine = create_engine(site.services.settings.database_url)
-    statement = "SELECT license_type, restrictions FROM drm_licenses WHERE session_id = CAST(:id AS uuid)"
-    async with engine.connect() as connection:
-        rows = [tuple(row) for row in await connection.execute(text(statement), {"id": session["session_id"]})]
-    await engine.dispose()
-    assert [(kind, restrictions["kids"]) for kind, restrictions in rows] == [("aes128", [published.kids[0]])]
+    assert await audit(site, session["session_id"]) == [{"type": "aes128", "kids": [published.kids[0]]}]
 
 
 async def test_keys_of_others_and_of_nobody_get_one_answer(site: ApiSite) -> None:
@@ -86,6 +80,7 @@ async def test_keys_that_drm_systems_protect_are_not_given_out_plainly(site: Api
     answer = await site.http.get(key_address(session, published.kids[0]))
     assert (answer.status_code, answer.json()["code"]) == (403, "KEYS_REFUSED")
     assert published.kids[0] not in answer.text
+    assert await audit(site, session["session_id"]) == [], "nothing left, so that there is nothing to record"
 
 
 async def test_addresses_that_were_changed_open_nothing(site: ApiSite) -> None:

@@ -15,11 +15,13 @@ from core.contracts.version_ref import VersionRef
 from core.db.models import DrmLicense
 from core.db.repositories.licences import LicenceBasis
 from core.db.unit_of_work import UnitOfWork
-from core.domain.drm.challenge import Challenge, ChallengeKind
+from core.domain.drm.challenge import Challenge, ChallengeKind, KeySystem
 from core.domain.drm.content_key import ContentKey
+from core.domain.drm.key_records import ContentKeyRecord
 from core.domain.drm.licence_decision import DeviceCapabilities, LicenceGrant, SessionTimes, TrackKey, decide
 from core.domain.drm.licence_policy import LicencePolicy
 from core.domain.errors import Forbidden, NotFound
+from core.domain.media.plan import ProtectionScheme
 from core.domain.playback.binding import Origin, check_origin
 from core.domain.playback.session_policy import SessionPolicy
 from core.ports import DeviceReport, RootKeyVault
@@ -59,7 +61,7 @@ class Entitlement:
     def grant(self, challenge: Challenge, device: DeviceCapabilities) -> LicenceGrant:
         """Raises Forbidden. Foreign key ids are silently left out."""
         session = SessionTimes(self.basis.started_at, self.basis.expires_at, self.now)
-        keys = [TrackKey(record.kid, record.label) for record, _ in self.basis.keys]
+        keys = [TrackKey(record.kid, record.label) for record, _ in self.basis.keys if _leaves_by(challenge, record)]
         return decide(self.policy, session, device, challenge.kids, keys, persistent=challenge.persistent)
 
 
@@ -140,6 +142,11 @@ async def record(
             restrictions=details,
         )
     )
+
+
+def _leaves_by(challenge: Challenge, record: ContentKeyRecord) -> bool:
+    """Keys that DRM systems wrap do not leave by the road of HLS AES-128, whose keys go out as they are."""
+    return challenge.system is not KeySystem.AES128 or record.scheme is ProtectionScheme.AES128
 
 
 def _checked(basis: LicenceBasis | None, claims: PlaybackClaims, now: datetime) -> LicenceBasis:
