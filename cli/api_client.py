@@ -26,31 +26,31 @@ class ApiClient:
         self._http = http
 
     async def start_upload(self, title: str, filename: str, size: int) -> dict[str, Any]:
-        return await self._post("/api/uploads", {"title": title, "filename": filename, "size": size})
+        return await self._post("/v1/uploads", {"title": title, "filename": filename, "size": size})
 
     async def part_urls(self, video_id: str, numbers: list[int]) -> list[dict[str, Any]]:
-        answer = await self._post(f"/api/uploads/{video_id}/parts", {"parts": numbers})
+        answer = await self._post(f"/v1/uploads/{video_id}/parts", {"parts": numbers})
         parts: list[dict[str, Any]] = answer["parts"]
         return parts
 
     async def complete_upload(self, video_id: str) -> None:
-        await self._post(f"/api/uploads/{video_id}/complete", None)
+        await self._post(f"/v1/uploads/{video_id}/complete", None)
 
     async def abort_upload(self, video_id: str) -> None:
-        _accepted(await self._http.delete(f"/api/uploads/{video_id}"))
+        _accepted(await self._http.delete(f"/v1/uploads/{video_id}"))
 
     async def video(self, video_id: str) -> dict[str, Any]:
-        return _object(await self._http.get(f"/api/videos/{video_id}"))
+        return _object(await self._http.get(f"/v1/videos/{video_id}"))
 
     async def progress(self, video_id: str) -> dict[str, Any]:
-        return _object(await self._http.get(f"/api/videos/{video_id}/progress"))
+        return _object(await self._http.get(f"/v1/videos/{video_id}/progress"))
 
     async def open_session(self, video_id: str) -> dict[str, Any]:
-        return await self._post(f"/api/videos/{video_id}/playback-sessions", {})
+        return await self._post(f"/v1/videos/{video_id}/playback-sessions", {})
 
     async def progress_events(self, video_id: str) -> AsyncIterator[dict[str, Any]]:
         """Readings as they change, the last one final. Ends early when the server goes away."""
-        async with self._http.stream("GET", f"/api/videos/{video_id}/progress/events", timeout=None) as answer:
+        async with self._http.stream("GET", f"/v1/videos/{video_id}/progress/events", timeout=None) as answer:
             if answer.is_error:
                 await answer.aread()
             _accepted(answer)

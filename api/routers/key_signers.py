@@ -20,7 +20,7 @@ from core.services.key_server.add_signer import add_aes_signer, add_rsa_signer
 from core.services.key_server.list_signers import list_signers
 from core.services.key_server.revoke_signer import revoke_signer
 
-router = APIRouter(prefix="/api/key-signers", tags=["key servers"], responses=responses(401, 422, 503))
+router = APIRouter(prefix="/v1/key-signers", tags=["key servers"], responses=responses(401, 422, 503))
 
 SignerIn = Annotated[AesSignerIn | RsaSignerIn, Body(discriminator="kind")]
 SignerId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]

@@ -11,7 +11,7 @@ from api.errors import responses
 from core.request_id import current_request_id
 from core.services.keys.revoke_content_key import revoke_content_key
 
-router = APIRouter(prefix="/api/keys", tags=["keys"], responses=responses(401, 404, 409, 422, 503))
+router = APIRouter(prefix="/v1/keys", tags=["keys"], responses=responses(401, 404, 409, 422, 503))
 
 Kid = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="A key id: 32 lower-case hex digits.")]
 

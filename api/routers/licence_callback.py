@@ -10,7 +10,7 @@ from api.schemas.licences import LicenceCallbackIn, LicenceCallbackOut, callback
 from core.domain.drm.callback_message import organisation_key
 from core.services.licences.set_callback import drop_callback, read_callback, set_callback
 
-router = APIRouter(prefix="/api/licence-callback", tags=["licences"], responses=responses(401, 422, 503))
+router = APIRouter(prefix="/v1/licence-callback", tags=["licences"], responses=responses(401, 422, 503))
 
 
 @router.get("", responses=responses(404))

@@ -12,7 +12,7 @@ from api.schemas.licences import OfflineLicenceOut, offline_licence_out
 from core.services.licences.offline_copies import list_offline_copies, release_offline_copy
 
 router = APIRouter(
-    prefix="/api/videos/{video_id}/offline-licences", tags=["licences"], responses=responses(401, 404, 422, 503)
+    prefix="/v1/videos/{video_id}/offline-licences", tags=["licences"], responses=responses(401, 404, 422, 503)
 )
 
 CopyId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]

@@ -22,10 +22,10 @@ from core.services.playback.heartbeat import heartbeat
 from core.services.playback.open_session import Viewer, open_session
 from core.services.playback.read_session import read_session
 
-router = APIRouter(prefix="/api", tags=["playback"], responses=responses(401, 404, 422, 503))
+router = APIRouter(tags=["playback"], responses=responses(401, 404, 422, 503))
 
 
-@router.post("/videos/{video_id}/playback-sessions", status_code=201, responses=responses(403, 409))
+@router.post("/v1/videos/{video_id}/playback-sessions", status_code=201, responses=responses(403, 409))
 async def create_session(
     video_id: VideoId, caller: Caller, services: Services, response: Response, body: SessionIn | None = None
 ) -> SessionOut:
@@ -53,7 +53,7 @@ async def create_session(
     return session_out(grant, services.settings.public_url)
 
 
-@router.get("/playback/session", responses=responses(403))
+@router.get("/api/playback/session", responses=responses(403))
 async def read_player_session(player: Player, services: Services, response: Response) -> PlayerSessionOut:
     """What the token's session plays. For players."""
     async with services.uow() as uow:
@@ -63,7 +63,7 @@ async def read_player_session(player: Player, services: Services, response: Resp
     return player_session_out(grant)
 
 
-@router.post("/playback/heartbeat")
+@router.post("/api/playback/heartbeat")
 async def create_heartbeat(
     player: Player, services: Services, response: Response, body: HeartbeatIn | None = None
 ) -> HeartbeatOut:

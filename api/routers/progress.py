@@ -10,7 +10,7 @@ from api.errors import responses
 from api.progress_events import progress_events
 from core.services.progress.read_progress import VideoProgress, read_progress
 
-router = APIRouter(prefix="/api/videos", tags=["progress"], responses=responses(401, 404, 422, 503))
+router = APIRouter(prefix="/v1/videos", tags=["progress"], responses=responses(401, 404, 422, 503))
 
 #: Shorter than the read timeout of common clients.
 _PING_SECONDS = 4

@@ -14,7 +14,7 @@ from core.services.playback.session_view import SessionView
 from core.services.viewers.end_sessions import end_sessions
 from core.services.viewers.list_sessions import SessionPage, list_sessions
 
-router = APIRouter(prefix="/api/playback-sessions", tags=["viewers"], responses=responses(401, 422, 503))
+router = APIRouter(prefix="/v1/playback-sessions", tags=["viewers"], responses=responses(401, 422, 503))
 
 
 class EndedOut(BaseModel):

@@ -17,7 +17,7 @@ from core.services.uploads.start_replacement import start_replacement
 from core.services.uploads.start_upload import SourceFile, StartedUpload, UploadLimits, start_upload
 from core.services.videos.video_status import video_status
 
-router = APIRouter(prefix="/api", tags=["uploads"], responses=responses(401, 422, 503))
+router = APIRouter(prefix="/v1", tags=["uploads"], responses=responses(401, 422, 503))
 
 
 @router.post("/uploads", status_code=201, responses=responses(413))

@@ -16,7 +16,7 @@ from core.services.videos.retry_processing import retry_processing
 from core.services.videos.video_status import VideoStatus, video_status
 from core.services.videos.view import VideoDetail
 
-router = APIRouter(prefix="/api/videos", tags=["videos"], responses=responses(401, 422, 503))
+router = APIRouter(prefix="/v1/videos", tags=["videos"], responses=responses(401, 422, 503))
 
 
 @router.get("")

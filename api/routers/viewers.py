@@ -12,7 +12,7 @@ from core.services.viewers.block_device import block_device, unblock_device
 from core.services.viewers.list_devices import DevicePage, DeviceView, list_devices
 from core.services.viewers.reset_devices import reset_devices
 
-router = APIRouter(prefix="/api/viewer-devices", tags=["viewers"], responses=responses(401, 422, 503))
+router = APIRouter(prefix="/v1/viewer-devices", tags=["viewers"], responses=responses(401, 422, 503))
 
 
 class ForgottenOut(BaseModel):

@@ -96,8 +96,8 @@ async def test_an_upload_may_choose_its_scheme(site: ApiSite) -> None:
     tenant = await site.tenant()
     for scheme in ("aes128", "cenc", "cbcs"):
         body = {"filename": "a.mp4", "size": 1, "scheme": scheme}
-        answer = await site.http.post("/api/uploads", json=body, headers=tenant.headers)
-        video = await site.http.get(f"/api/videos/{answer.json()['video_id']}", headers=tenant.headers)
+        answer = await site.http.post("/v1/uploads", json=body, headers=tenant.headers)
+        video = await site.http.get(f"/v1/videos/{answer.json()['video_id']}", headers=tenant.headers)
         assert scheme in video.text
-    refused = await site.http.post("/api/uploads", json=body | {"scheme": "none"}, headers=tenant.headers)
+    refused = await site.http.post("/v1/uploads", json=body | {"scheme": "none"}, headers=tenant.headers)
     assert refused.status_code == 422

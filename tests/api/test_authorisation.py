@@ -19,12 +19,12 @@ pytestmark = pytest.mark.stack
 
 #: Bodies that are valid, so that a refusal is about the caller.
 BODIES = {
-    "/api/uploads": {"filename": "x.mp4", "size": 1},
-    "/api/uploads/{video_id}/parts": {"parts": [1]},
-    "/api/videos/{video_id}/replacement": {"filename": "x.mp4", "size": 1},
+    "/v1/uploads": {"filename": "x.mp4", "size": 1},
+    "/v1/uploads/{video_id}/parts": {"parts": [1]},
+    "/v1/videos/{video_id}/replacement": {"filename": "x.mp4", "size": 1},
     "/api/licences/clearkey": {"kids": ["AAAAAAAAAAAAAAAAAAAAAA"]},
-    "/api/key-signers": {"kind": "aes", "name": "x"},
-    "/api/licence-callback": {"url": "https://customer.test/licence"},
+    "/v1/key-signers": {"kind": "aes", "name": "x"},
+    "/v1/licence-callback": {"url": "https://customer.test/licence"},
 }
 #: What anybody may ask for.
 PUBLIC = {
@@ -106,12 +106,12 @@ async def test_another_tenants_video_looks_like_one_that_never_was(site: ApiSite
     without_id = [{**answer.json(), "request_id": ""} for answer in (foreign, unknown)]
     assert without_id[0] == without_id[1]
     assert site.gateway.deleted == site.gateway.cancelled == []
-    assert (await site.http.get(f"/api/videos/{video_id}", headers=owner.headers)).status_code == 200
+    assert (await site.http.get(f"/v1/videos/{video_id}", headers=owner.headers)).status_code == 200
 
 
 async def test_a_revoked_key_is_refused(site: ApiSite) -> None:
     tenant = await site.tenant()
-    assert (await site.http.get("/api/videos", headers=tenant.headers)).status_code == 200
+    assert (await site.http.get("/v1/videos", headers=tenant.headers)).status_code == 200
     async with site.services.uow() as uow:
         key = await uow.organisations.api_key_by_hash(hash_of(tenant.secret))
         assert key is not None
@@ -119,7 +119,7 @@ async def test_a_revoked_key_is_refused(site: ApiSite) -> None:
         key.revoked_at = site.clock.now()
         await uow.commit()
     site.clock.ahead += timedelta(seconds=site.services.settings.api_key_cache_seconds)
-    assert (await site.http.get("/api/videos", headers=tenant.headers)).status_code == 401
+    assert (await site.http.get("/v1/videos", headers=tenant.headers)).status_code == 401
 
 
 @pytest.mark.parametrize("path", sorted(PLAYERS))
@@ -129,13 +129,13 @@ async def test_an_api_key_is_no_playback_token_and_the_reverse(site: ApiSite, pa
     method = {path: method for method, path in ALL}[path]
     assert (await call(site, method, path, "", tenant.headers)).status_code == 401
     as_key = {"Authorization": f"Apisecret {session['token']}"}
-    assert (await site.http.get("/api/videos", headers=as_key)).status_code == 401
+    assert (await site.http.get("/v1/videos", headers=as_key)).status_code == 401
 
 
 async def test_problems_and_pages_carry_request_id_and_security_headers(site: ApiSite) -> None:
     given = await site.http.get("/healthz", headers={"X-Request-ID": "caller-12345"})
     assert given.headers["x-request-id"] == "caller-12345"
-    for path in ("/healthz", "/no/such/route", "/api/videos"):
+    for path in ("/healthz", "/no/such/route", "/v1/videos"):
         answer = await site.http.get(path, headers={"X-Request-ID": "bad id\x7f"})
         assert len(answer.headers["x-request-id"]) == 32
         assert answer.headers["x-content-type-options"] == "nosniff"
@@ -147,10 +147,10 @@ async def test_problems_and_pages_carry_request_id_and_security_headers(site: Ap
 async def test_unknown_routes_and_methods_are_problems_too(site: ApiSite) -> None:
     missing = await site.http.get("/no/such/route")
     assert (missing.status_code, missing.headers["content-type"]) == (404, "application/problem+json")
-    wrong = await site.http.put("/api/videos")
+    wrong = await site.http.put("/v1/videos")
     assert (wrong.status_code, wrong.json()["code"]) == (405, "METHOD_NOT_ALLOWED")
     assert wrong.headers["allow"] == "GET"
-    several = await site.http.put(f"/api/videos/{'0' * 32}")
+    several = await site.http.put(f"/v1/videos/{'0' * 32}")
     assert several.headers["allow"] == "DELETE, GET"
 
 
@@ -161,8 +161,8 @@ async def test_a_body_above_the_limit_is_refused_announced_or_not(site: ApiSite)
         for _ in range(40):
             yield b" " * 65536
 
-    announced = await site.http.post("/api/uploads", content=b" " * (2**20 + 1), headers=tenant.headers)
-    streamed = await site.http.post("/api/uploads", content=endless(), headers=tenant.headers)
+    announced = await site.http.post("/v1/uploads", content=b" " * (2**20 + 1), headers=tenant.headers)
+    streamed = await site.http.post("/v1/uploads", content=endless(), headers=tenant.headers)
     assert (announced.status_code, streamed.status_code) == (413, 413)
 
 
@@ -174,7 +174,7 @@ async def test_openapi_names_every_route_and_its_refusals(site: ApiSite) -> None
         assert operation["tags"]
         assert operation["security"]
     page = await site.http.get("/docs")
-    assert "/api/uploads/{video_id}/complete" in page.text
+    assert "/v1/uploads/{video_id}/complete" in page.text
 
 
 async def test_root_leads_people_to_the_description(site: ApiSite) -> None:

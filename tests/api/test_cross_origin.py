@@ -51,7 +51,7 @@ async def test_a_page_reads_answers_and_refusals(otps: OtpSite) -> None:
 
 
 @pytest.mark.parametrize(
-    "route", ["/api/playback-sessions", "/api/videos", "/api/key-signers", "/keys/speke/v2/copyProtection"]
+    "route", ["/v1/playback-sessions", "/v1/videos", "/v1/key-signers", "/keys/speke/v2/copyProtection"]
 )
 async def test_routes_for_servers_are_for_no_page(site: ApiSite, route: str) -> None:
     tenant = await site.tenant()

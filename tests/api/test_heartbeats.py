@@ -36,13 +36,13 @@ async def send(site: ApiSite, token: str, body: object = None) -> httpx.Response
 
 
 async def look(site: ApiSite, tenant: Tenant, session: dict[str, str]) -> dict[str, Any]:
-    answer = await site.http.get(f"/api/playback-sessions/{session['session_id']}", headers=tenant.headers)
+    answer = await site.http.get(f"/v1/playback-sessions/{session['session_id']}", headers=tenant.headers)
     seen: dict[str, Any] = answer.json()
     return seen
 
 
 async def refused(site: ApiSite, tenant: Tenant, video_id: str, **body: object) -> tuple[int, str]:
-    answer = await site.http.post(f"/api/videos/{video_id}/playback-sessions", json=body, headers=tenant.headers)
+    answer = await site.http.post(f"/v1/videos/{video_id}/playback-sessions", json=body, headers=tenant.headers)
     return answer.status_code, answer.json()["code"]
 
 

@@ -64,11 +64,11 @@ async def test_a_revoked_key_is_left_out_of_licences_from_then_on(site: ApiSite)
     before = keys_in(await licence(site, token, published.kids))
     revoked, *left = published.kids
     for _ in range(2):
-        answer = await site.http.post(f"/api/keys/{revoked}/revoke", headers=tenant.headers)
+        answer = await site.http.post(f"/v1/keys/{revoked}/revoke", headers=tenant.headers)
         assert answer.status_code == 204
     assert keys_in(await licence(site, token, published.kids)) == {kid: before[kid] for kid in left}
     for kid in left:
-        await site.http.post(f"/api/keys/{kid}/revoke", headers=tenant.headers)
+        await site.http.post(f"/v1/keys/{kid}/revoke", headers=tenant.headers)
     answer = await licence(site, token, published.kids)
     assert (answer.status_code, answer.json()["code"]) == (403, "KEYS_REFUSED")
 
@@ -77,7 +77,7 @@ async def test_another_tenants_key_looks_like_one_that_never_was(site: ApiSite) 
     _, published, token = await playing(site)
     stranger = await site.tenant()
     answers = [
-        await site.http.post(f"/api/keys/{kid}/revoke", headers=stranger.headers)
+        await site.http.post(f"/v1/keys/{kid}/revoke", headers=stranger.headers)
         for kid in (published.kids[0], uuid4().hex)
     ]
     assert [answer.status_code for answer in answers] == [404, 404]
@@ -89,14 +89,14 @@ async def test_another_tenants_key_looks_like_one_that_never_was(site: ApiSite) 
 @pytest.mark.parametrize("kid", ["0" * 31, "0" * 33, "G" * 32, "A" * 32, "%00"])
 async def test_what_is_no_key_id_is_refused(site: ApiSite, kid: str) -> None:
     tenant = await site.tenant()
-    assert (await site.http.post(f"/api/keys/{kid}/revoke", headers=tenant.headers)).status_code == 422
+    assert (await site.http.post(f"/v1/keys/{kid}/revoke", headers=tenant.headers)).status_code == 422
 
 
 async def test_the_audit_tells_who_had_a_key(site: ApiSite) -> None:
     tenant, published, token = await playing(site)
     kid = published.kids[0]
     await licence(site, token, published.kids, **{"X-Request-ID": "licence-1234"})
-    await site.http.post(f"/api/keys/{kid}/revoke", headers={**tenant.headers, "X-Request-ID": "revoke-1234"})
+    await site.http.post(f"/v1/keys/{kid}/revoke", headers={**tenant.headers, "X-Request-ID": "revoke-1234"})
     async with site.services.uow() as uow:
         lines = await read_audit(uow, tenant.organisation_id, kid, 10)
         others = await read_audit(uow, tenant.organisation_id, published.kids[1], 10)

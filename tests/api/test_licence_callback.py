@@ -16,7 +16,7 @@ pytestmark = pytest.mark.stack
 
 async def set_callback(site: LicenceSite, viewing: Viewing, **body: Any) -> httpx.Response:
     payload = {"url": "https://customer.test/licence?secret=1"} | body
-    return await site.site.http.put("/api/licence-callback", json=payload, headers=viewing.tenant.headers)
+    return await site.site.http.put("/v1/licence-callback", json=payload, headers=viewing.tenant.headers)
 
 
 async def test_a_customer_may_refuse_and_narrow(licence_site: LicenceSite) -> None:
@@ -46,7 +46,7 @@ async def test_a_customer_may_refuse_and_narrow(licence_site: LicenceSite) -> No
     assert len(licence_site.google.requests) == issued
 
     assert (
-        await licence_site.site.http.delete("/api/licence-callback", headers=viewing.tenant.headers)
+        await licence_site.site.http.delete("/v1/licence-callback", headers=viewing.tenant.headers)
     ).status_code == 204
     assert (await licence_site.post(viewing, "widevine", body)).status_code == 200
 
@@ -68,12 +68,12 @@ async def test_a_customer_who_does_not_answer_stops_licences_unless_told_otherwi
 async def test_a_callback_belongs_to_its_organisation_and_its_address_is_checked(licence_site: LicenceSite) -> None:
     mine, other = await licence_site.viewing(), await licence_site.viewing()
     await set_callback(licence_site, mine)
-    read = await licence_site.site.http.get("/api/licence-callback", headers=other.tenant.headers)
+    read = await licence_site.site.http.get("/v1/licence-callback", headers=other.tenant.headers)
     assert (read.status_code, read.json()["code"]) == (404, "NOT_FOUND")
     for url in ("http://customer.test/", "https://127.0.0.1/", "https://10.0.0.1/", "https://user:pw@customer.test/"):
         answer = await set_callback(licence_site, mine, url=url)
         assert (answer.status_code, set(answer.json()["fields"])) == (422, {"url"})
-    kept = await licence_site.site.http.get("/api/licence-callback", headers=mine.tenant.headers)
+    kept = await licence_site.site.http.get("/v1/licence-callback", headers=mine.tenant.headers)
     assert kept.json()["url"] == "https://customer.test/licence?secret=1"
 
 

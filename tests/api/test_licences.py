@@ -122,7 +122,7 @@ async def test_a_deletion_waits_for_running_sessions_and_then_refuses_them(site:
     published = await site.published(tenant)
     session = await site.session(tenant, published.target.video_id)
     headers = {"Authorization": f"Bearer {session['token']}"}
-    await site.http.delete(f"/api/videos/{published.target.video_id}", headers=tenant.headers)
+    await site.http.delete(f"/v1/videos/{published.target.video_id}", headers=tenant.headers)
     assert (await site.http.get("/api/playback/session", headers=headers)).status_code == 200
     assert (await ask(site, session["token"], published.kids)).status_code == 200
     async with site.services.uow() as uow:

@@ -104,7 +104,7 @@ async def test_the_stored_manifest_stays_whole(licence_site: LicenceSite) -> Non
 
 async def test_an_ended_session_gets_no_manifest_with_licences(licence_site: LicenceSite) -> None:
     session, http = await opened(licence_site, {}), licence_site.site.http
-    path = f"/api/playback-sessions/{session['session_id']}"
+    path = f"/v1/playback-sessions/{session['session_id']}"
     assert (await http.delete(path, headers=session["_tenant"].headers)).status_code == 204
     for address in (session["dash_url"], session["hls_url"]):
         answer = await http.get(address)

@@ -28,7 +28,7 @@ async def test_a_whole_playback_leaves_no_secret_in_the_log(site: ApiSite, log_f
     await site.http.get(path, headers={"Authorization": "Bearer canary-header"})
     await site.http.get(f"/no/such/{tenant.secret}?key={tenant.secret}")
     await site.http.get("/media/forged-canary-token/x")
-    await site.http.get("/api/videos", headers={"Authorization": f"Apisecret {'c' * 64}"})
+    await site.http.get("/v1/videos", headers={"Authorization": f"Apisecret {'c' * 64}"})
     assert (await ask(site, session["token"], published.kids)).status_code == 200
     async with site.services.uow() as uow:
         keys = await unwrap_content_keys(uow.keys, site.services.vault, published.target, TEST_USE)
@@ -76,7 +76,7 @@ async def test_an_unexpected_error_is_logged_under_the_id_that_the_caller_sees(
         raise RuntimeError("canary: internal detail")
 
     monkeypatch.setattr("api.routers.videos.get_video", broken)
-    answer = await site.http.get(f"/api/videos/{'0' * 32}", headers=tenant.headers)
+    answer = await site.http.get(f"/v1/videos/{'0' * 32}", headers=tenant.headers)
     assert (answer.status_code, answer.json()["code"]) == (500, "INTERNAL")
     assert "canary" not in answer.text
     lines = [json.loads(line) for line in log_file.read_text().splitlines()]

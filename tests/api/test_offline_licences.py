@@ -46,7 +46,7 @@ async def test_offline_copies_are_counted_by_device_and_download(licence_site: L
 
 
 def copies_of(viewing: Viewing) -> str:
-    return f"/api/videos/{viewing.published.target.video_id}/offline-licences"
+    return f"/v1/videos/{viewing.published.target.video_id}/offline-licences"
 
 
 def second_device(site: LicenceSite) -> str:

@@ -108,7 +108,7 @@ async def test_a_video_that_cannot_be_played_yet_is_refused_with_a_message(otps:
 
 
 async def test_a_deleted_video_is_not_found(otps: OtpSite) -> None:
-    await otps.site.http.delete(f"/api/videos/{otps.video_id}", headers=otps.tenant.headers)
+    await otps.site.http.delete(f"/v1/videos/{otps.video_id}", headers=otps.tenant.headers)
     assert (await otps.ask()).status_code == 404
 
 

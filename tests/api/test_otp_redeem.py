@@ -230,7 +230,7 @@ async def test_a_refusal_takes_no_use(otps: OtpSite) -> None:
 
 async def test_a_deleted_video_is_not_found(otps: OtpSite) -> None:
     issued = await otps.issue()
-    await otps.site.http.delete(f"/api/videos/{otps.video_id}", headers=otps.tenant.headers)
+    await otps.site.http.delete(f"/v1/videos/{otps.video_id}", headers=otps.tenant.headers)
     answer = await otps.redeem(issued)
     assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
 

@@ -80,7 +80,7 @@ async def test_a_player_learns_what_to_play_from_its_token(site: ApiSite) -> Non
 async def test_a_video_that_was_never_published_cannot_be_played(site: ApiSite) -> None:
     tenant = await site.tenant()
     target = await queue_version(site.services.uow, site.services.storage, tenant.organisation_id)
-    answer = await site.http.post(f"/api/videos/{target.video_id}/playback-sessions", headers=tenant.headers)
+    answer = await site.http.post(f"/v1/videos/{target.video_id}/playback-sessions", headers=tenant.headers)
     assert (answer.status_code, answer.json()["code"]) == (409, "NOT_READY")
 
 
@@ -100,7 +100,7 @@ async def test_a_session_ends_when_its_time_is_over(site: ApiSite) -> None:
 async def test_a_session_outside_the_allowed_times_is_refused(site: ApiSite, ttl: int) -> None:
     tenant = await site.tenant()
     answer = await site.http.post(
-        f"/api/videos/{'0' * 32}/playback-sessions", json={"ttl_seconds": ttl}, headers=tenant.headers
+        f"/v1/videos/{'0' * 32}/playback-sessions", json={"ttl_seconds": ttl}, headers=tenant.headers
     )
     assert answer.status_code == 422
 
@@ -110,7 +110,7 @@ async def test_a_running_session_keeps_its_version_when_the_video_is_replaced(si
     first = (await site.published(tenant)).target
     running = await site.session(tenant, first.video_id)
     body = {"filename": "new.mp4", "size": 1}
-    answer = await site.http.post(f"/api/videos/{first.video_id}/replacement", json=body, headers=tenant.headers)
+    answer = await site.http.post(f"/v1/videos/{first.video_id}/replacement", json=body, headers=tenant.headers)
     second = type(first)(first.organisation_id, first.video_id, answer.json()["version"])
     await to_queued(site.services.uow, second)
     await publish(site.services.uow, site.services.storage, site.services.vault, second)
@@ -190,7 +190,7 @@ async def test_an_address_that_no_viewer_can_have_is_refused(site: ApiSite, addr
     tenant = await site.tenant()
     video_id = (await site.published(tenant)).target.video_id
     body = {"viewer_ip": address}
-    answer = await site.http.post(f"/api/videos/{video_id}/playback-sessions", json=body, headers=tenant.headers)
+    answer = await site.http.post(f"/v1/videos/{video_id}/playback-sessions", json=body, headers=tenant.headers)
     assert answer.status_code == 422
 
 

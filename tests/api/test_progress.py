@@ -52,7 +52,7 @@ async def test_a_step_is_as_far_as_its_announced_pieces_together(site: ApiSite) 
     target = await processing(site, tenant.organisation_id)
     await write(site, target, "chunk-00000", StepState.RUNNING, StepProgress(0.5, fps=48.0, speed=2.0, note="360p"))
     await write(site, target, "chunk-00001", StepState.RUNNING, StepProgress(0.0, fps=24.0, speed=1.0))
-    route = f"/api/videos/{target.video_id}/progress"
+    route = f"/v1/videos/{target.video_id}/progress"
     shown = (await site.http.get(route, headers=tenant.headers)).json()
     step = next(step for step in shown["steps"] if step["step"] == "transcode")
     assert (step["state"], step["fps"], step["speed"], step["items"]) == ("running", 72.0, 3.0, 4)
@@ -109,6 +109,6 @@ async def test_the_stream_of_a_finished_video_is_one_final_event(site: ApiSite) 
     target = (await site.published(tenant)).target
     # A client that reconnects says where it was; the newest reading is all it needs.
     headers = tenant.headers | {"Last-Event-ID": "99999999999999999999"}
-    answer = await site.http.get(f"/api/videos/{target.video_id}/progress/events", headers=headers)
+    answer = await site.http.get(f"/v1/videos/{target.video_id}/progress/events", headers=headers)
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert [(name, event["fraction"]) for name, event in events(answer.text)] == [("final", 1.0)]

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.stack
 
 async def ask(site: ApiSite, tenant: Tenant, target: VersionRef, **body: Any) -> httpx.Response:
     options = {"json": body} if body else {}
-    return await site.http.post(f"/api/videos/{target.video_id}/rekey", headers=tenant.headers, **options)
+    return await site.http.post(f"/v1/videos/{target.video_id}/rekey", headers=tenant.headers, **options)
 
 
 async def test_whoever_asks_while_it_runs_gets_the_same_version(site: ApiSite) -> None:
@@ -38,7 +38,7 @@ async def test_whoever_asks_while_it_runs_gets_the_same_version(site: ApiSite) -
     assert {(answer.status_code, answer.json()["version"]) for answer in answers} == {(202, 2)}
     assert answers[-1].json()["status"] == "processing"
     assert set(site.gateway.rekeyed) == {(new, target)}
-    shown = (await site.http.get(f"/api/videos/{target.video_id}", headers=tenant.headers)).json()
+    shown = (await site.http.get(f"/v1/videos/{target.video_id}", headers=tenant.headers)).json()
     assert shown["video"]["status"] == "ready"
     first, second = shown["versions"]
     assert (first["rekeyed_from"], second["rekeyed_from"]) == (None, 1)
@@ -61,7 +61,7 @@ async def test_its_progress_shows_its_own_steps(site: ApiSite) -> None:
     tenant = await site.tenant()
     target = (await site.published(tenant)).target
     await ask(site, tenant, target)
-    progress = (await site.http.get(f"/api/videos/{target.video_id}/progress", headers=tenant.headers)).json()
+    progress = (await site.http.get(f"/v1/videos/{target.video_id}/progress", headers=tenant.headers)).json()
     assert [step["step"] for step in progress["steps"]] == ["plan", "regain", "package", "verify", "publish"]
     assert (progress["version"], progress["status"], progress["fraction"]) == (2, "queued", 0.0)
 
@@ -85,7 +85,7 @@ async def test_only_a_published_video_that_nothing_else_is_made_of(site: ApiSite
     unfinished = await queue_version(site.services.uow, site.services.storage, tenant.organisation_id)
     assert (await ask(site, tenant, unfinished)).status_code == 409
     replacement = {"filename": "b.mp4", "size": 5}
-    route = f"/api/videos/{target.video_id}/replacement"
+    route = f"/v1/videos/{target.video_id}/replacement"
     assert (await site.http.post(route, json=replacement, headers=tenant.headers)).status_code == 201
     assert (await ask(site, tenant, target)).status_code == 409
     assert site.gateway.rekeyed == []
@@ -95,7 +95,7 @@ async def test_a_replacement_waits_for_the_re_keying(site: ApiSite) -> None:
     tenant = await site.tenant()
     target = (await site.published(tenant)).target
     await ask(site, tenant, target)
-    route = f"/api/videos/{target.video_id}/replacement"
+    route = f"/v1/videos/{target.video_id}/replacement"
     answer = await site.http.post(route, json={"filename": "b.mp4", "size": 5}, headers=tenant.headers)
     assert answer.status_code == 409
 
@@ -117,7 +117,7 @@ async def test_cancelling_makes_sure_that_somebody_cleans_up(site: ApiSite) -> N
     site.gateway.down = True
     await ask(site, tenant, target)
     site.gateway.down = False
-    answer = await site.http.post(f"/api/videos/{target.video_id}/cancel", headers=tenant.headers)
+    answer = await site.http.post(f"/v1/videos/{target.video_id}/cancel", headers=tenant.headers)
     assert answer.status_code == 202
     new = replace(target, version=2)
     assert (site.gateway.rekeyed, site.gateway.cancelled) == ([(new, target)], [new])
@@ -132,7 +132,7 @@ async def test_after_a_failure_one_asks_again_instead_of_retrying(site: ApiSite)
         await set_processing(uow, new)
         await mark_failed(uow, FailureNote(new, "failed", "PROCESSING_FAILED", "out of luck"))
         await uow.commit()
-    retried = await site.http.post(f"/api/videos/{target.video_id}/retry", headers=tenant.headers)
+    retried = await site.http.post(f"/v1/videos/{target.video_id}/retry", headers=tenant.headers)
     assert (retried.status_code, "ask for another" in retried.json()["detail"]) == (409, True)
     assert (await ask(site, tenant, target)).json()["version"] == 3
     assert site.gateway.rekeyed[-1] == (replace(target, version=3), target)

@@ -114,16 +114,16 @@ for _suffix in ("", "/{licence}"):
     BODIES[f"/api/licences/fairplay{_suffix}"] = fairplay
 #: Bodies without.
 PLAIN: dict[str, Any] = {
-    "/api/uploads": {"filename": "x.mp4", "size": 1},
-    "/api/uploads/{video_id}/parts": {"parts": [1]},
-    "/api/videos/{video_id}/replacement": {"filename": "x.mp4", "size": 1},
-    "/api/videos/{video_id}/playback-sessions": {},
+    "/v1/uploads": {"filename": "x.mp4", "size": 1},
+    "/v1/uploads/{video_id}/parts": {"parts": [1]},
+    "/v1/videos/{video_id}/replacement": {"filename": "x.mp4", "size": 1},
+    "/v1/videos/{video_id}/playback-sessions": {},
     "/api/videos/{video_id}/otp": {},
     "/api/videos/{video_id}/otp/": {},
-    "/api/videos/{video_id}/rekey": {},
+    "/v1/videos/{video_id}/rekey": {},
     "/api/playback/heartbeat": {},
-    "/api/key-signers": {"kind": "aes", "name": "x"},
-    "/api/licence-callback": {"url": "https://customer.test/licence"},
+    "/v1/key-signers": {"kind": "aes", "name": "x"},
+    "/v1/licence-callback": {"url": "https://customer.test/licence"},
 }
 #: A content id of somebody else's is one like any other there, under which the caller gets keys of its own:
 #: test_a_foreign_kid_and_content_id_are_like_unknown_ones in test_speke.py.
@@ -190,11 +190,11 @@ class World:
         return [
             (await http.get(path, params={"viewer_id": self.ids.viewer_id}, headers=self.tenant.headers)).json()
             for path in (
-                f"/api/videos/{self.ids.video_id}",
-                f"/api/videos/{self.ids.video_id}/offline-licences",
-                "/api/playback-sessions",
-                "/api/viewer-devices",
-                "/api/key-signers",
+                f"/v1/videos/{self.ids.video_id}",
+                f"/v1/videos/{self.ids.video_id}/offline-licences",
+                "/v1/playback-sessions",
+                "/v1/viewer-devices",
+                "/v1/key-signers",
             )
         ]
 
@@ -204,7 +204,7 @@ async def world(site: LicenceSite, scheme: ProtectionScheme) -> World:
     published = await site.site.published(tenant, replace(PLAN, scheme=scheme))
     video_id, viewer = published.target.video_id, uuid4().hex
     session = await site.site.session(tenant, video_id, viewer_id=viewer, device_id="tv")
-    devices = await http.get("/api/viewer-devices", params={"viewer_id": viewer}, headers=tenant.headers)
+    devices = await http.get("/v1/viewer-devices", params={"viewer_id": viewer}, headers=tenant.headers)
     otp = await http.post(f"/api/videos/{video_id}/otp", headers=tenant.headers)
     signer = await Signer.add(site.site, tenant, uuid4().hex)
     address = urlsplit(session["hls_url"])
@@ -285,14 +285,14 @@ def gives_nothing(answer: httpx.Response) -> bool:
 
 #: What an owner does last, because it takes from its own world.
 LAST = [
-    ("DELETE", "/api/playback-sessions"),
-    ("DELETE", "/api/playback-sessions/{session_id}"),
-    ("POST", "/api/keys/{kid}/revoke"),
-    ("POST", "/api/viewer-devices/{row_id}/block"),
-    ("DELETE", "/api/viewer-devices/{row_id}/block"),
-    ("DELETE", "/api/viewer-devices"),
-    ("DELETE", "/api/key-signers/{signer_id}"),
-    ("DELETE", "/api/videos/{video_id}"),
+    ("DELETE", "/v1/playback-sessions"),
+    ("DELETE", "/v1/playback-sessions/{session_id}"),
+    ("POST", "/v1/keys/{kid}/revoke"),
+    ("POST", "/v1/viewer-devices/{row_id}/block"),
+    ("DELETE", "/v1/viewer-devices/{row_id}/block"),
+    ("DELETE", "/v1/viewer-devices"),
+    ("DELETE", "/v1/key-signers/{signer_id}"),
+    ("DELETE", "/v1/videos/{video_id}"),
 ]
 
 

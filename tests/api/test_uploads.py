@@ -24,7 +24,7 @@ pytestmark = pytest.mark.stack
 
 async def announce(site: ApiSite, tenant: Tenant, size: int, **more: Any) -> dict[str, Any]:
     answer = await site.http.post(
-        "/api/uploads", json={"filename": "clip.mp4", "size": size, **more}, headers=tenant.headers
+        "/v1/uploads", json={"filename": "clip.mp4", "size": size, **more}, headers=tenant.headers
     )
     assert answer.status_code == 201, answer.text
     started: dict[str, Any] = answer.json()
@@ -34,7 +34,7 @@ async def announce(site: ApiSite, tenant: Tenant, size: int, **more: Any) -> dic
 async def send_parts(site: ApiSite, tenant: Tenant, upload: dict[str, Any], content: bytes) -> None:
     numbers = list(range(1, upload["part_count"] + 1))
     answer = await site.http.post(
-        f"/api/uploads/{upload['video_id']}/parts", json={"parts": numbers}, headers=tenant.headers
+        f"/v1/uploads/{upload['video_id']}/parts", json={"parts": numbers}, headers=tenant.headers
     )
     assert answer.status_code == 200, answer.text
     async with httpx.AsyncClient() as store:
@@ -46,7 +46,7 @@ async def send_parts(site: ApiSite, tenant: Tenant, upload: dict[str, Any], cont
 
 
 async def complete(site: ApiSite, tenant: Tenant, video_id: str) -> httpx.Response:
-    return await site.http.post(f"/api/uploads/{video_id}/complete", headers=tenant.headers)
+    return await site.http.post(f"/v1/uploads/{video_id}/complete", headers=tenant.headers)
 
 
 async def test_a_file_in_two_parts_is_joined_and_its_publication_started(site: ApiSite) -> None:
@@ -104,7 +104,7 @@ async def test_a_part_of_another_size_is_refused_and_can_be_sent_again(site: Api
     tenant = await site.tenant()
     upload = await announce(site, tenant, 5)
     parts = (
-        await site.http.post(f"/api/uploads/{upload['video_id']}/parts", json={"parts": [1]}, headers=tenant.headers)
+        await site.http.post(f"/v1/uploads/{upload['video_id']}/parts", json={"parts": [1]}, headers=tenant.headers)
     ).json()["parts"]
     async with httpx.AsyncClient() as store:
         assert (await store.put(parts[0]["url"], content=sent)).status_code == 200
@@ -119,7 +119,7 @@ async def test_an_url_is_good_for_its_own_part_only(site: ApiSite) -> None:
     tenant = await site.tenant()
     upload = await announce(site, tenant, 5)
     answer = await site.http.post(
-        f"/api/uploads/{upload['video_id']}/parts", json={"parts": [1]}, headers=tenant.headers
+        f"/v1/uploads/{upload['video_id']}/parts", json={"parts": [1]}, headers=tenant.headers
     )
     url = answer.json()["parts"][0]["url"]
     async with httpx.AsyncClient() as store:
@@ -131,7 +131,7 @@ async def test_an_url_is_good_for_its_own_part_only(site: ApiSite) -> None:
 async def test_a_file_above_the_limit_is_refused(site: ApiSite) -> None:
     tenant = await site.tenant()
     body = {"filename": "big.mov", "size": site.services.settings.max_source_bytes + 1}
-    answer = await site.http.post("/api/uploads", json=body, headers=tenant.headers)
+    answer = await site.http.post("/v1/uploads", json=body, headers=tenant.headers)
     assert (answer.status_code, answer.json()["code"]) == (413, "FILE_TOO_LARGE")
 
 
@@ -155,7 +155,7 @@ async def test_a_file_above_the_limit_is_refused(site: ApiSite) -> None:
 async def test_bodies_that_make_no_sense_are_refused(site: ApiSite, wrong: dict[str, Any]) -> None:
     tenant = await site.tenant()
     answer = await site.http.post(
-        "/api/uploads", json={"filename": "clip.mp4", "size": 1} | wrong, headers=tenant.headers
+        "/v1/uploads", json={"filename": "clip.mp4", "size": 1} | wrong, headers=tenant.headers
     )
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
@@ -166,7 +166,7 @@ async def test_parts_that_the_file_does_not_have_are_refused(site: ApiSite) -> N
     tenant = await site.tenant()
     upload = await announce(site, tenant, 5)
     answer = await site.http.post(
-        f"/api/uploads/{upload['video_id']}/parts", json={"parts": [1, 2]}, headers=tenant.headers
+        f"/v1/uploads/{upload['video_id']}/parts", json={"parts": [1, 2]}, headers=tenant.headers
     )
     assert (answer.status_code, answer.json()["code"]) == (422, "INVALID_INPUT")
 
@@ -176,7 +176,7 @@ async def test_an_aborted_upload_leaves_nothing_and_cannot_be_completed(site: Ap
     upload = await announce(site, tenant, 5)
     await send_parts(site, tenant, upload, b"12345")
     for _ in range(2):
-        answer = await site.http.delete(f"/api/uploads/{upload['video_id']}", headers=tenant.headers)
+        answer = await site.http.delete(f"/v1/uploads/{upload['video_id']}", headers=tenant.headers)
         assert answer.status_code == 204
     assert (await complete(site, tenant, upload["video_id"])).status_code == 409
     target = VersionRef(tenant.organisation_id, upload["video_id"], 1)
@@ -205,7 +205,7 @@ async def test_a_replacement_is_the_next_version_and_names_the_one_it_replaces(s
     tenant = await site.tenant()
     first = (await site.published(tenant)).target
     body = {"filename": "better.mp4", "size": 3}
-    route = f"/api/videos/{first.video_id}/replacement"
+    route = f"/v1/videos/{first.video_id}/replacement"
     upload = await site.http.post(route, json=body, headers=tenant.headers)
     assert (upload.status_code, upload.json()["version"]) == (201, 2)
     assert (await site.http.post(route, json=body, headers=tenant.headers)).status_code == 409
@@ -213,7 +213,7 @@ async def test_a_replacement_is_the_next_version_and_names_the_one_it_replaces(s
     assert (await complete(site, tenant, first.video_id)).status_code == 202
     second = VersionRef(first.organisation_id, first.video_id, 2)
     assert site.gateway.replaced == [(second, first)]
-    shown = (await site.http.get(f"/api/videos/{first.video_id}", headers=tenant.headers)).json()
+    shown = (await site.http.get(f"/v1/videos/{first.video_id}", headers=tenant.headers)).json()
     assert (shown["video"]["status"], shown["video"]["current_version"]) == (VideoState.READY, 1)
 
 
@@ -221,7 +221,7 @@ async def test_a_video_that_is_not_ready_cannot_be_replaced(site: ApiSite) -> No
     tenant = await site.tenant()
     upload = await announce(site, tenant, 5)
     answer = await site.http.post(
-        f"/api/videos/{upload['video_id']}/replacement",
+        f"/v1/videos/{upload['video_id']}/replacement",
         json={"filename": "x", "size": 1},
         headers=tenant.headers,
     )
@@ -234,7 +234,7 @@ async def test_an_upload_nobody_completes_is_given_up_after_a_week(site: ApiSite
     await send_parts(site, tenant, upload, b"12345")
     now = datetime.now(UTC)
     await abandon_uploads(site.services.uow, site.services.storage, now)
-    status = f"/api/videos/{upload['video_id']}"
+    status = f"/v1/videos/{upload['video_id']}"
     assert (await site.http.get(status, headers=tenant.headers)).json()["video"]["status"] == "pre_upload"
     assert await abandon_uploads(site.services.uow, site.services.storage, now + timedelta(days=8)) >= 1
     assert (await site.http.get(status, headers=tenant.headers)).json()["video"]["status"] == "cancelled"

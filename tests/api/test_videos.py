@@ -22,7 +22,7 @@ pytestmark = pytest.mark.stack
 async def test_a_published_video_shows_its_tracks_and_versions(site: ApiSite) -> None:
     tenant = await site.tenant()
     target = (await site.published(tenant)).target
-    shown = (await site.http.get(f"/api/videos/{target.video_id}", headers=tenant.headers)).json()
+    shown = (await site.http.get(f"/v1/videos/{target.video_id}", headers=tenant.headers)).json()
     assert (shown["video"]["status"], shown["video"]["duration"]) == ("ready", 12)
     # The subtitle of the plan has no object: it turned out empty and was not packaged.
     assert [(track["kind"], track["name"], track["size"]) for track in shown["tracks"]] == [
@@ -40,7 +40,7 @@ async def test_a_failed_video_tells_its_owner_why_but_not_the_operators_detail(s
         await set_processing(uow, target)
         await mark_failed(uow, FailureNote(target, "failed", "NOT_A_VIDEO", "ffprobe on host-7 said: moov"))
         await uow.commit()
-    answer = await site.http.get(f"/api/videos/{target.video_id}", headers=tenant.headers)
+    answer = await site.http.get(f"/v1/videos/{target.video_id}", headers=tenant.headers)
     failure = {"code": "NOT_A_VIDEO", "sentence": SENTENCES[FailureCode.NOT_A_VIDEO]}
     assert answer.json()["video"]["failure"] == failure
     assert "host-7" not in answer.text
@@ -57,7 +57,7 @@ async def test_pages_hold_every_video_once_while_new_ones_arrive(site: ApiSite) 
     cursor: str | None = None
     while True:
         params = {"limit": "2"} | ({"cursor": cursor} if cursor else {})
-        page = (await site.http.get("/api/videos", params=params, headers=tenant.headers)).json()
+        page = (await site.http.get("/v1/videos", params=params, headers=tenant.headers)).json()
         seen += [video["id"] for video in page["videos"]]
         cursor = page["next_cursor"]
         if cursor is None:
@@ -71,13 +71,13 @@ async def test_pages_hold_every_video_once_while_new_ones_arrive(site: ApiSite) 
 )
 async def test_a_page_that_cannot_be_is_refused(site: ApiSite, query: str) -> None:
     tenant = await site.tenant()
-    assert (await site.http.get(f"/api/videos?{query}", headers=tenant.headers)).status_code == 422
+    assert (await site.http.get(f"/v1/videos?{query}", headers=tenant.headers)).status_code == 422
 
 
 async def test_deleting_stops_new_sessions_and_starts_the_workflow(site: ApiSite) -> None:
     tenant = await site.tenant()
     target = (await site.published(tenant)).target
-    route = f"/api/videos/{target.video_id}"
+    route = f"/v1/videos/{target.video_id}"
     for _ in range(2):
         answer = await site.http.delete(route, headers=tenant.headers)
         assert (answer.status_code, answer.json()["status"]) == (202, "deleting")
@@ -90,14 +90,14 @@ async def test_deleting_stops_new_sessions_and_starts_the_workflow(site: ApiSite
         await uow.commit()
     assert (await site.http.get(route, headers=tenant.headers)).status_code == 404
     assert (await site.http.delete(route, headers=tenant.headers)).status_code == 404
-    assert (await site.http.get("/api/videos", headers=tenant.headers)).json()["videos"] == []
+    assert (await site.http.get("/v1/videos", headers=tenant.headers)).json()["videos"] == []
 
 
 async def test_a_deletion_asked_for_while_workflows_are_down_is_started_by_the_sweep(site: ApiSite) -> None:
     tenant = await site.tenant()
     target = (await site.published(tenant)).target
     site.gateway.down = True
-    assert (await site.http.delete(f"/api/videos/{target.video_id}", headers=tenant.headers)).status_code == 202
+    assert (await site.http.delete(f"/v1/videos/{target.video_id}", headers=tenant.headers)).status_code == 202
     site.gateway.down = False
     await redrive_deletions(site.services.uow, site.gateway, site.clock.now() + timedelta(minutes=1))
     assert DeleteVideoInput(target.organisation_id, target.video_id, (1,)) in site.gateway.deleted
@@ -106,7 +106,7 @@ async def test_a_deletion_asked_for_while_workflows_are_down_is_started_by_the_s
 async def test_cancelling_a_queued_version_makes_sure_that_somebody_cleans_up(site: ApiSite) -> None:
     tenant = await site.tenant()
     target = await queue_version(site.services.uow, site.services.storage, tenant.organisation_id)
-    answer = await site.http.post(f"/api/videos/{target.video_id}/cancel", headers=tenant.headers)
+    answer = await site.http.post(f"/v1/videos/{target.video_id}/cancel", headers=tenant.headers)
     assert answer.status_code == 202
     assert (site.gateway.published, site.gateway.cancelled) == ([target], [target])
 
@@ -115,15 +115,15 @@ async def test_cancelling_while_workflows_are_down_says_so(site: ApiSite) -> Non
     tenant = await site.tenant()
     target = await queue_version(site.services.uow, site.services.storage, tenant.organisation_id)
     site.gateway.down = True
-    answer = await site.http.post(f"/api/videos/{target.video_id}/cancel", headers=tenant.headers)
+    answer = await site.http.post(f"/v1/videos/{target.video_id}/cancel", headers=tenant.headers)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
 
 
 async def test_cancelling_before_the_upload_is_complete_ends_it_at_once(site: ApiSite) -> None:
     tenant = await site.tenant()
     body = {"filename": "x.mp4", "size": 5}
-    video_id = (await site.http.post("/api/uploads", json=body, headers=tenant.headers)).json()["video_id"]
-    answer = await site.http.post(f"/api/videos/{video_id}/cancel", headers=tenant.headers)
+    video_id = (await site.http.post("/v1/uploads", json=body, headers=tenant.headers)).json()["video_id"]
+    answer = await site.http.post(f"/v1/videos/{video_id}/cancel", headers=tenant.headers)
     assert (answer.status_code, answer.json()["status"]) == (202, "cancelled")
     assert answer.json()["failure"]["code"] == "CANCELLED"
 
@@ -131,7 +131,7 @@ async def test_cancelling_before_the_upload_is_complete_ends_it_at_once(site: Ap
 async def test_a_published_video_cannot_be_cancelled(site: ApiSite) -> None:
     tenant = await site.tenant()
     target = (await site.published(tenant)).target
-    answer = await site.http.post(f"/api/videos/{target.video_id}/cancel", headers=tenant.headers)
+    answer = await site.http.post(f"/v1/videos/{target.video_id}/cancel", headers=tenant.headers)
     assert (answer.status_code, site.gateway.cancelled) == (409, [])
 
 
@@ -146,9 +146,9 @@ async def test_only_a_failure_of_ours_can_be_tried_again(site: ApiSite, code: st
         await mark_failed(uow, FailureNote(target, "failed", code, ""))
         await uow.commit()
     for _ in range(2):  # a repeat changes nothing
-        answer = await site.http.post(f"/api/videos/{target.video_id}/retry", headers=tenant.headers)
+        answer = await site.http.post(f"/v1/videos/{target.video_id}/retry", headers=tenant.headers)
         assert answer.status_code == status
-    shown = (await site.http.get(f"/api/videos/{target.video_id}", headers=tenant.headers)).json()["video"]
+    shown = (await site.http.get(f"/v1/videos/{target.video_id}", headers=tenant.headers)).json()["video"]
     assert shown["status"] == after
     assert (shown["failure"] is None) == (after == "queued")
     assert (target in site.gateway.published) == (after == "queued")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from tests.fixtures.api_site import ApiSite, Tenant
 
 pytestmark = pytest.mark.stack
 
-DEVICES = "/api/viewer-devices"
-SESSIONS = "/api/playback-sessions"
+DEVICES = "/v1/viewer-devices"
+SESSIONS = "/v1/playback-sessions"
 
 
 async def devices(site: ApiSite, tenant: Tenant, viewer_id: str = "v") -> dict[str, dict[str, Any]]:
@@ -47,6 +48,7 @@ async def test_a_blocked_device_is_shut_out_at_once_and_makes_room(site: ApiSite
     assert await beat(site, session) == stop("DEVICE_BLOCKED")
     assert await refused(site, tenant, video_id, device_id="tv", **asked) == (403, "DEVICE_BLOCKED")
     assert await refused(site, tenant, video_id, device_id="tv", viewer_id="v") == (403, "DEVICE_BLOCKED")
+    site.clock.ahead = timedelta(seconds=1)
     await site.session(tenant, video_id, device_id="phone", **asked)
     free = await site.http.delete(f"{DEVICES}/{row['id']}/block", headers=tenant.headers)
     assert free.json()["blocked_at"] is None
@@ -77,6 +79,7 @@ async def test_pages_show_each_row_once_newest_first(site: ApiSite, route: str, 
     tenant = await site.tenant()
     video_id = (await site.published(tenant)).target.video_id
     for number in range(5):
+        site.clock.ahead = timedelta(seconds=number)
         await site.session(tenant, video_id, viewer_id="v", device_id=str(number))
     await site.session(tenant, video_id, viewer_id="w", device_id="0")
     seen: list[dict[str, Any]] = []

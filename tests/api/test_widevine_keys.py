@@ -115,7 +115,7 @@ async def test_first_requests_at_once_agree_on_one_set_of_keys(site: ApiSite) ->
 async def test_an_rsa_signer_is_known_by_its_public_key(site: ApiSite) -> None:
     tenant, key = await site.tenant(), RSA.generate(2048)
     body = {"kind": "rsa", "name": "rsa", "public_key": key.public_key().export_key().decode()}
-    added = await site.http.post("/api/key-signers", json=body, headers=tenant.headers)
+    added = await site.http.post("/v1/key-signers", json=body, headers=tenant.headers)
     assert (added.status_code, added.json()["signing_key"]) == (201, None)
     raw = json.dumps(inner(b"film")).encode()
     good = await send(site, tenant.organisation_id, raw, rsa_signature(key, raw), "rsa")
@@ -127,7 +127,7 @@ async def test_whoever_is_not_a_signer_gets_one_answer_and_no_key(site: ApiSite)
     tenant, stranger = await site.tenant(), await site.tenant()
     signer, theirs = await Signer.add(site, tenant), await Signer.add(site, stranger, "other")
     revoked = await Signer.add(site, tenant, "revoked")
-    await site.http.delete(f"/api/key-signers/{revoked.id}", headers=tenant.headers)
+    await site.http.delete(f"/v1/key-signers/{revoked.id}", headers=tenant.headers)
     raw = json.dumps(inner(b"film")).encode()
     signed, organisation_id = aes_signature(signer.key, signer.iv, raw), tenant.organisation_id
     answers = [
@@ -263,20 +263,20 @@ async def test_garbage_is_malformed(site: ApiSite) -> None:
 async def test_signers_are_the_organisations_own(site: ApiSite) -> None:
     tenant, stranger = await site.tenant(), await site.tenant()
     signer = await Signer.add(site, tenant)
-    twice = await site.http.post("/api/key-signers", json={"kind": "aes", "name": "packager"}, headers=tenant.headers)
+    twice = await site.http.post("/v1/key-signers", json={"kind": "aes", "name": "packager"}, headers=tenant.headers)
     assert (twice.status_code, twice.json()["code"]) == (409, "SIGNER_EXISTS")
     await Signer.add(site, stranger)
-    listed = (await site.http.get("/api/key-signers", headers=tenant.headers)).json()
+    listed = (await site.http.get("/v1/key-signers", headers=tenant.headers)).json()
     assert [(each["id"], each["revoked_at"]) for each in listed] == [(signer.id, None)]
     assert "signing_key" not in listed[0]
     expected = f"http://api.test/keys/widevine/{tenant.organisation_id}/getcontentkey"
     assert listed[0]["key_server_url"] == expected
     for unknown in (signer.id, uuid4().hex):
-        answer = await site.http.delete(f"/api/key-signers/{unknown}", headers=stranger.headers)
+        answer = await site.http.delete(f"/v1/key-signers/{unknown}", headers=stranger.headers)
         assert (answer.status_code, answer.json()["detail"]) == (404, "There is no such signer.")
     assert (await signer.ask(inner(b"film")))["status"] == "OK"
     for _ in range(2):
-        assert (await site.http.delete(f"/api/key-signers/{signer.id}", headers=tenant.headers)).status_code == 204
+        assert (await site.http.delete(f"/v1/key-signers/{signer.id}", headers=tenant.headers)).status_code == 204
     assert (await signer.ask(inner(b"film")))["status"] == "SIGNATURE_FAILED"
 
 
@@ -293,5 +293,5 @@ async def test_signers_are_the_organisations_own(site: ApiSite) -> None:
 )
 async def test_a_signer_that_could_sign_nothing_is_refused(site: ApiSite, body: dict[str, str]) -> None:
     tenant = await site.tenant()
-    answer = await site.http.post("/api/key-signers", json=body, headers=tenant.headers)
+    answer = await site.http.post("/v1/key-signers", json=body, headers=tenant.headers)
     assert answer.status_code == 422

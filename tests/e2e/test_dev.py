@@ -56,7 +56,7 @@ def test_dev_publishes_stops_without_orphans_and_comes_back_over_its_data(tmp_pa
     dev = start_dev(data_dir, port, tmp_path / "second.log")
     key = (data_dir / "secrets" / "api.key").read_text().strip()
     shown = httpx.get(
-        f"http://127.0.0.1:{port}/api/videos/{outcome['id']}", headers={"Authorization": f"Apisecret {key}"}
+        f"http://127.0.0.1:{port}/v1/videos/{outcome['id']}", headers={"Authorization": f"Apisecret {key}"}
     )
     assert shown.json()["video"]["status"] == "ready"
     dev.kill()  # as hard as it gets: the kernel takes the servers along

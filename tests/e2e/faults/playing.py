@@ -12,7 +12,7 @@ from tests.e2e.faults.publication import Publication
 async def open_session(publication: Publication) -> dict[str, Any]:
     """For a minute, the shortest there is."""
     answer = await publication.by.http.post(
-        f"/api/videos/{publication.video_id}/playback-sessions", json={"ttl_seconds": 60}
+        f"/v1/videos/{publication.video_id}/playback-sessions", json={"ttl_seconds": 60}
     )
     assert answer.status_code == 201, answer.text
     session: dict[str, Any] = answer.json()

@@ -97,7 +97,7 @@ class Publication:
         return (await self.workflow.describe()).close_time is not None
 
     async def cancel(self) -> None:
-        answer = await self.by.http.post(f"/api/videos/{self.video_id}/cancel")
+        answer = await self.by.http.post(f"/v1/videos/{self.video_id}/cancel")
         assert answer.status_code == 202, answer.text
 
     async def objects(self, prefix: str = "") -> dict[str, str]:

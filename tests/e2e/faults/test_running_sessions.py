@@ -52,8 +52,8 @@ async def deleted_while_watched(publication: Publication) -> None:
     session = await open_session(publication)
     end_session_soon(publication)
     http = publication.by.http
-    assert (await http.delete(f"/api/videos/{publication.video_id}")).status_code == 202
-    assert (await http.post(f"/api/videos/{publication.video_id}/playback-sessions", json={})).status_code == 404
+    assert (await http.delete(f"/v1/videos/{publication.video_id}")).status_code == 202
+    assert (await http.post(f"/v1/videos/{publication.video_id}/playback-sessions", json={})).status_code == 404
     assert (await play(publication, session["token"])).decoded_frames == 100
     await until(lambda: is_in(publication, "deleted"), "the end of the video")
     assert await publication.objects() == {}
@@ -63,7 +63,7 @@ async def deleted_while_watched(publication: Publication) -> None:
 
 async def upload_replacement(publication: Publication, clip: Path) -> None:
     body = {"filename": clip.name, "size": clip.stat().st_size}
-    answer = await publication.by.http.post(f"/api/videos/{publication.video_id}/replacement", json=body)
+    answer = await publication.by.http.post(f"/v1/videos/{publication.video_id}/replacement", json=body)
     assert answer.status_code == 201, answer.text
     upload: dict[str, Any] = answer.json()
     api = publication.by.api

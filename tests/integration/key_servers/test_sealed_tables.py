@@ -57,7 +57,7 @@ async def test_rows_are_found_in_order_by_batches_and_stored(site: ApiSite) -> N
     signer = await Signer.add(site, tenant)
     await (await Signer.add(site, await site.tenant())).ask(inner(b"of another tenant"))
     rsa = {"kind": "rsa", "name": "rsa", "public_key": RSA.generate(2048).public_key().export_key().decode()}
-    await site.http.post("/api/key-signers", json=rsa, headers=tenant.headers)
+    await site.http.post("/v1/key-signers", json=rsa, headers=tenant.headers)
     await signer.ask(inner(b"film"))
     other = replace(CURRENT, organisation_id=tenant.organisation_id)
     for table, count in ((ExternalKeyTable(), 5), (KeySignerTable(), 1)):

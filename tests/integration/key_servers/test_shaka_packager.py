@@ -120,7 +120,7 @@ async def test_an_rsa_signed_packager_and_the_server_agree(
     tenant, key = await site.tenant(), RSA.generate(2048)
     signer = await Signer.add(site, tenant)
     body = {"kind": "rsa", "name": "rsa", "public_key": key.public_key().export_key().decode()}
-    assert (await site.http.post("/api/key-signers", json=body, headers=tenant.headers)).status_code == 201
+    assert (await site.http.post("/v1/key-signers", json=body, headers=tenant.headers)).status_code == 201
     # The packager reads PKCS #1 in DER.
     (tmp_path / "signer.der").write_bytes(key.export_key(format="DER"))
     signing = {"signer": "rsa", "rsa_signing_key_path": str(tmp_path / "signer.der")}
