@@ -47,6 +47,7 @@ from core.db.unit_of_work import open_database
 from core.ports import Clock, KeyUnavailable, ObjectStorage, WorkflowGateway
 from core.services.licences.ask_customer import AskCustomerServer
 from core.services.licences.grant_licence import LicenceFront
+from core.services.licences.licence_records import LicenceRecords
 from core.services.organisations.known_api_keys import KnownApiKeys
 from core.services.playback.ended_sessions import EndedSessions
 from core.services.playback.signing_keys import SigningKeys
@@ -57,25 +58,26 @@ _POOL_SIZE = 10
 
 _FOR_PLAYERS = ("/media/", "/api/licences/", "/api/playback/")
 
+#: Routes are tried in this order: first those that every viewer asks again and again.
 _ROUTERS = (
+    media,
+    licences,
+    drm_licences,
+    playback,
+    redemptions,
+    otps,
     health,
     uploads,
     videos,
     progress,
-    otps,
-    redemptions,
-    playback,
     sessions,
     viewers,
-    licences,
-    drm_licences,
     keys,
     key_signers,
     widevine_keys,
     speke_keys,
     licence_callback,
     offline_licences,
-    media,
     player,
     documentation,
 )
@@ -124,7 +126,9 @@ def create_app(
                 ended_sessions=ended_sessions,
                 api_keys=KnownApiKeys(timedelta(seconds=settings.api_key_cache_seconds)),
                 licence_front=LicenceFront(
-                    vault, AskCustomerServer(licence_servers.customers, signing_keys.licence_callback)
+                    vault,
+                    AskCustomerServer(licence_servers.customers, signing_keys.licence_callback),
+                    LicenceRecords(uow),
                 ),
                 licence_backends=licence_servers.backends,
             )

@@ -64,7 +64,6 @@ async def read_aes128_key(player: LicencePath, seen: Seen, kid: KeyId, services:
     """The 16 bytes of one key of an HLS version under AES-128, at the address that its playlists name."""
     async with services.uow() as uow:
         key = await grant_aes128(uow, services.licence_front, Applicant(player, seen), kid, services.clock.now())
-        await uow.commit()
     return Response(key, headers=NO_STORE, media_type="application/octet-stream")
 
 
@@ -72,5 +71,4 @@ async def _clearkey(request: Request, services: ApiServices, applicant: Applican
     kids = requested_kids(await read_challenge(request))
     async with services.uow() as uow:
         licence = await grant_clearkey(uow, services.licence_front, applicant, kids, services.clock.now())
-        await uow.commit()
     return JSONResponse(licence, headers=NO_STORE)

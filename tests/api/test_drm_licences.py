@@ -11,6 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import event
 
+from core.request_id import current_request_id
 from core.services.keys.unwrap_content_keys import unwrap_content_keys
 from tests.fixtures import playready_messages, widevine_messages
 from tests.fixtures.fairplay_device import CERTIFICATE, FairPlayDevice
@@ -231,7 +232,8 @@ async def test_a_clearkey_licence_is_one_reading_and_one_writing(licence_site: L
     engine = licence_site.site.services.uow()._session.get_bind()
 
     def count(*args: Any) -> None:
-        statements.append(args[2].split()[0])
+        if current_request_id():  # not what the process asks now and then for itself
+            statements.append(args[2].split()[0])
 
     event.listen(engine, "before_cursor_execute", count)
     answer = await licence_site.post(viewing, "clearkey", clearkey_request(viewing.published.kids))

@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 from core.contracts import object_keys
 from core.domain.media.plan import KeyLabel, ProtectionScheme, Rendition
+from core.request_id import current_request_id
 from tests.fixtures.api_site import Tenant
 from tests.fixtures.licence_site import HARDWARE_SD, LicenceSite
 from tests.fixtures.published_video import PLAN, Published
@@ -128,7 +129,8 @@ async def test_a_manifest_is_one_reading(licence_site: LicenceSite) -> None:
     engine = licence_site.site.services.uow()._session.get_bind()
 
     def count(*args: Any) -> None:
-        statements.append(args[2].split()[0])
+        if current_request_id():  # not what the process asks now and then for itself
+            statements.append(args[2].split()[0])
 
     event.listen(engine, "before_cursor_execute", count)
     try:

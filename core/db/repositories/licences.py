@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Row, and_, bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,6 +18,7 @@ from core.db.repositories.keys import content_key_record
 from core.domain.drm.key_records import ContentKeyRecord, KeyState, TenantKeyRecord
 from core.domain.playback.binding import Origin
 from core.domain.video import VideoState
+from core.request_id import current_request_id
 
 _SAME_VIDEO = and_(
     col(PlaybackSession.organisation_id) == col(Video.organisation_id), col(PlaybackSession.video_id) == col(Video.id)
@@ -82,6 +84,23 @@ _RECORD = insert(DrmLicense.metadata.tables["drm_licenses"])
 
 
 @dataclass(frozen=True)
+class LicenceRecord:
+    """A row of `drm_licenses`: what is handed out, to which session, until when. Never a key."""
+
+    organisation_id: str
+    video_id: str
+    session_id: str
+    user_id: str | None
+    device_id: str | None
+    license_type: str
+    issued_at: datetime
+    expires_at: datetime
+    restrictions: dict[str, Any]
+    id: str = field(default_factory=lambda: uuid4().hex)
+    request_id: str | None = field(default_factory=current_request_id)
+
+
+@dataclass(frozen=True)
 class Callback:
     """Whom an organisation wants asked; `fail_open` gives licences while nobody answers."""
 
@@ -131,9 +150,9 @@ class LicenceRepository:
             )
         return (await self._session.scalars(query.order_by(col(DrmLicense.issued_at).desc()).limit(limit))).all()
 
-    async def record(self, licence: DrmLicense) -> None:
-        given = {column.name: getattr(licence, column.name) for column in _RECORD.table.columns}
-        await self._session.execute(_RECORD, given)
+    async def record(self, licences: Sequence[LicenceRecord]) -> None:
+        # Plain rows: objects of the mapped class would cost more than the statement.
+        await self._session.execute(_RECORD, [vars(licence) for licence in licences])
 
     async def callback(self, organisation_id: str) -> LicenceCallback | None:
         return await self._session.get(LicenceCallback, organisation_id)

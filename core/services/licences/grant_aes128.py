@@ -11,7 +11,7 @@ from core.services.licences.grant_licence import Applicant, LicenceFront, grant_
 
 
 async def grant_aes128(uow: UnitOfWork, front: LicenceFront, applicant: Applicant, kid: str, now: datetime) -> bytes:
-    """The 16 bytes of the key. The caller commits.
+    """The 16 bytes of the key. What it gives is on record.
 
     Raises Forbidden for a KID of others or of another scheme, NotFound, KeyUnavailable.
     """

@@ -18,8 +18,7 @@ async def grant_clearkey(
 ) -> dict[str, Any]:
     """A JWK set. Foreign KIDs, and keys that ask for more than ClearKey is, are left out; with none left, Forbidden.
 
-    Raises NotFound for a video that is gone, KeyUnavailable when a key does not open. The caller commits, and
-    answers only after that: no key leaves without its record.
+    Raises NotFound for a video that is gone, KeyUnavailable when a key does not open. What it gives is on record.
     """
     challenge = Challenge(KeySystem.CLEARKEY, b"", kids=frozenset(kids))
     granted = await grant_licence(uow, front, applicant, challenge, UNPROTECTED, now)

@@ -1,6 +1,7 @@
 """The front of every licence service: who asks, under which policy, which keys, and the record of it.
 
-One reading and one writing of the database. Systems differ only in who makes the licence afterwards.
+One reading of the database, and one writing that licences granted at the same time share. Systems differ only in who
+makes the licence afterwards.
 """
 
 from __future__ import annotations
@@ -9,11 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
-from uuid import uuid4
 
 from core.contracts.version_ref import VersionRef
-from core.db.models import DrmLicense
-from core.db.repositories.licences import LicenceBasis
+from core.db.repositories.licences import LicenceBasis, LicenceRecord
 from core.db.unit_of_work import UnitOfWork
 from core.domain.drm.challenge import Challenge, ChallengeKind, KeySystem
 from core.domain.drm.content_key import ContentKey
@@ -26,6 +25,7 @@ from core.domain.playback.binding import Origin, check_origin
 from core.domain.playback.session_policy import SessionPolicy
 from core.ports import DeviceReport, RootKeyVault
 from core.services.keys.envelope import open_content_key, open_tenant_key
+from core.services.licences.licence_records import LicenceRecords
 from core.services.playback.read_session import PLAYABLE
 from core.services.playback.token import PlaybackClaims
 
@@ -40,6 +40,7 @@ class AskCustomer(Protocol):
 class LicenceFront:
     vault: RootKeyVault
     ask_customer: AskCustomer
+    records: LicenceRecords
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,14 @@ async def grant_licence(
     device: DeviceCapabilities,
     now: datetime,
 ) -> GrantedLicence:
-    """Keys for a licence that we make ourselves. The caller commits, and answers only after that."""
+    """Keys for a licence that we make ourselves, recorded and committed when this returns."""
     await uow.statement_by_statement()
     entitlement = await entitle(uow, front, applicant, challenge, now)
     grant = entitlement.grant(challenge, device)
     keys = await open_keys(front.vault, entitlement.basis, grant)
-    await record(uow, applicant.claims, entitlement.basis, challenge, grant)
+    # Writing takes a connection of its own: nobody who waits for it may hold another.
+    await uow.release()
+    await front.records.write(licence_record(applicant.claims, entitlement.basis, challenge, grant))
     return GrantedLicence(grant, keys)
 
 
@@ -113,34 +116,30 @@ async def open_keys(vault: RootKeyVault, basis: LicenceBasis, grant: LicenceGran
     return {content.kid: open_content_key(opened[tenant.id], content) for content, tenant in pairs}
 
 
-async def record(
-    uow: UnitOfWork,
+def licence_record(
     claims: PlaybackClaims,
     basis: LicenceBasis,
     challenge: Challenge,
     grant: LicenceGrant,
     device: DeviceReport | None = None,
-) -> None:
-    """No key leaves without this."""
+) -> LicenceRecord:
+    """No key leaves before this is committed."""
     known = device or DeviceReport()
     details: dict[str, Any] = {"kids": [track.kid for track in grant.tracks], "kind": challenge.kind.value}
     if grant.persistent:
         details["persistent"] = True
     if known.model is not None:
         details["model"] = known.model
-    await uow.licences.record(
-        DrmLicense(
-            id=uuid4().hex,
-            organisation_id=claims.target.organisation_id,
-            video_id=claims.target.video_id,
-            session_id=claims.session_id,
-            user_id=basis.user_id,
-            device_id=known.device_id or basis.device_id,
-            license_type=challenge.system.value,
-            issued_at=grant.issued_at,
-            expires_at=grant.until,
-            restrictions=details,
-        )
+    return LicenceRecord(
+        organisation_id=claims.target.organisation_id,
+        video_id=claims.target.video_id,
+        session_id=claims.session_id,
+        user_id=basis.user_id,
+        device_id=known.device_id or basis.device_id,
+        license_type=challenge.system.value,
+        issued_at=grant.issued_at,
+        expires_at=grant.until,
+        restrictions=details,
     )
 
 

@@ -8,7 +8,14 @@ from datetime import datetime
 from core.db.unit_of_work import UnitOfWork
 from core.domain.drm.challenge import Challenge, ChallengeKind
 from core.ports import DeviceReport, IssuedLicence, LicenceBackend, LicenceOrder
-from core.services.licences.grant_licence import Applicant, Entitlement, LicenceFront, entitle, open_keys, record
+from core.services.licences.grant_licence import (
+    Applicant,
+    Entitlement,
+    LicenceFront,
+    entitle,
+    licence_record,
+    open_keys,
+)
 from core.services.licences.keep_offline import keep_offline, may_keep_offline, release_offline
 from core.services.playback.token import PlaybackClaims
 
@@ -44,7 +51,8 @@ async def issue_licence(
     device = _known(issued.device, inspected.device)
     if grant.persistent:
         await keep_offline(uow, entitlement, claims.session_id, challenge, grant, device)
-    await record(uow, claims, entitlement.basis, asked, grant, device)
+    # In the transaction of the ledger's entry: both are there, or neither.
+    await uow.licences.record([licence_record(claims, entitlement.basis, asked, grant, device)])
     return issued
 
 
