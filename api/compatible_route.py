@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from api.dependencies import api_key_of
-from api.errors import LATER
+from api.errors import LATER, noted
 from core.domain.errors import DomainError, Forbidden, InvalidInput, NotFound, Unauthenticated
 
 _STATUS: dict[type[DomainError], int] = {Unauthenticated: 401, Forbidden: 403, NotFound: 404}
@@ -34,11 +34,13 @@ class CompatibleRoute(APIRoute):
             except DomainError as error:
                 return _domain(request, error)
             except RequestValidationError as error:
-                return _invalid(error)
+                return _invalid(request, error)
             except HTTPException as error:
-                return _message(error.status_code, "REFUSED", str(error.detail))
+                return _message(request, error.status_code, "REFUSED", str(error.detail))
             except LATER:
-                return _message(503, "UNAVAILABLE", "A service we depend on does not answer. Please try again.")
+                return _message(
+                    request, 503, "UNAVAILABLE", "A service we depend on does not answer. Please try again."
+                )
 
         return with_messages
 
@@ -57,17 +59,17 @@ def _domain(request: Request, error: DomainError) -> JSONResponse:
         text = _NOT_FOUND
     elif status == 401 and api_key_of(request.headers.get("authorization")) is None:
         text = _BAD_HEADER
-    return _message(status, error.code, text)
+    return _message(request, status, error.code, text)
 
 
-def _invalid(error: RequestValidationError) -> JSONResponse:
+def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
     """An id that cannot be one is answered like one that is not there; values are never repeated."""
     places = [item["loc"] for item in error.errors()]
     if all(place[0] == "path" for place in places):
-        return _message(404, NotFound.code, _NOT_FOUND)
-    return _message(400, InvalidInput.code, "Not valid: " + ", ".join(str(place[-1]) for place in places))
+        return _message(request, 404, NotFound.code, _NOT_FOUND)
+    return _message(request, 400, InvalidInput.code, "Not valid: " + ", ".join(str(place[-1]) for place in places))
 
 
-def _message(status: int, code: str, text: str) -> JSONResponse:
+def _message(request: Request, status: int, code: str, text: str) -> JSONResponse:
     headers = {"Cache-Control": "no-store"} | ({"WWW-Authenticate": "Apisecret"} if status == 401 else {})
-    return JSONResponse({"message": text, "code": code}, status, headers)
+    return JSONResponse({"message": text, "code": noted(request, code)}, status, headers)

@@ -41,6 +41,8 @@ LATER = (
     InterfaceError,
     PoolTimeout,
 )
+#: Where in a request's scope the code of its refusal is noted.
+ERROR_CODE = "sealcast.error_code"
 _TOO_LARGE = frozenset({"FILE_TOO_LARGE", "CHALLENGE_TOO_LARGE"})
 _MOST_FIELDS = 50
 _LONGEST_FIELD = 200
@@ -90,19 +92,25 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(unavailable, _unavailable)
 
 
-async def _domain(_request: Request, error: Exception) -> ProblemResponse:
+def noted(request: Request, code: str) -> str:
+    """The code of a refusal, noted for the request's line in the log."""
+    request.scope[ERROR_CODE] = code
+    return code
+
+
+async def _domain(request: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, DomainError)  # noqa: S101 - registered for this class only
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 400)
     if error.code in _TOO_LARGE:
         status = 413
-    return problem(status, error.code, error.detail, error.fields, _HEADERS.get(status))
+    return problem(status, noted(request, error.code), error.detail, error.fields, _HEADERS.get(status))
 
 
-async def _invalid(_request: Request, error: Exception) -> ProblemResponse:
+async def _invalid(request: Request, error: Exception) -> ProblemResponse:
     """Names the fields but never repeats their values: one of them may be a secret in the wrong place."""
     assert isinstance(error, RequestValidationError)  # noqa: S101
     fields = {_place(item["loc"]): str(item["msg"]) for item in error.errors()[:_MOST_FIELDS]}
-    return problem(422, InvalidInput.code, "The request is not valid.", fields)
+    return problem(422, noted(request, InvalidInput.code), "The request is not valid.", fields)
 
 
 def _place(location: tuple[int | str, ...]) -> str:
@@ -116,7 +124,7 @@ async def _http(request: Request, error: Exception) -> ProblemResponse:
     headers = dict(error.headers or {})
     if status is HTTPStatus.METHOD_NOT_ALLOWED and (allowed := _allowed(request)):
         headers["Allow"] = allowed
-    return problem(status.value, status.name, error.detail, headers=headers)
+    return problem(status.value, noted(request, status.name), error.detail, headers=headers)
 
 
 def _allowed(request: Request) -> str:
@@ -125,7 +133,7 @@ def _allowed(request: Request) -> str:
     return ", ".join(sorted(method.upper() for method in request.app.openapi()["paths"].get(path, {})))
 
 
-async def _unavailable(_request: Request, error: Exception) -> ProblemResponse:
+async def _unavailable(request: Request, error: Exception) -> ProblemResponse:
     _log.warning("dependency unavailable", error=type(error).__name__, detail=str(error)[:300])
     detail = "A service we depend on does not answer. Please try again."
-    return problem(503, "UNAVAILABLE", detail, headers={"Retry-After": _RETRY_AFTER})
+    return problem(503, noted(request, "UNAVAILABLE"), detail, headers={"Retry-After": _RETRY_AFTER})

@@ -1,11 +1,10 @@
-"""Routes that players ask for licences: bodies read by hand, refusals with the codes that players know, and logged."""
+"""Routes that players ask for licences: bodies read by hand, refusals with the codes that players know."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import structlog
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
@@ -16,7 +15,6 @@ from core.domain.errors import DomainError, InvalidInput
 
 MOST_BYTES = 64 * 1024
 NO_STORE = {"Cache-Control": "no-store"}
-_log = structlog.get_logger(__name__)
 
 
 class LicenceRoute(APIRoute):
@@ -29,7 +27,6 @@ class LicenceRoute(APIRoute):
             try:
                 return await handle(request)
             except DomainError as error:
-                _log.warning("licence refused", route=self.path, code=error.code)
                 known = player_code(error.code)
                 if known is not None:
                     error.fields["player_code"] = str(known)

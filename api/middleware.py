@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import internal_error, problem
+from api.errors import ERROR_CODE, internal_error, problem
 
 _log = structlog.get_logger("api.access")
 
@@ -75,7 +75,8 @@ class RequestContext:
             await internal_error()(scope, receive, send_with_headers)
         finally:
             milliseconds = round((time.perf_counter() - started) * 1000, 1)
-            _log.info("request", method=scope["method"], route=_route(scope), status=status, ms=milliseconds)
+            refusal = {"code": scope[ERROR_CODE]} if ERROR_CODE in scope else {}
+            _log.info("request", method=scope["method"], route=_route(scope), status=status, ms=milliseconds, **refusal)
 
 
 class OpenToPages:

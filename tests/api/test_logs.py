@@ -63,8 +63,36 @@ async def test_licences_of_other_systems_leave_no_secret_in_the_log(licence_site
     for secret in secrets:
         assert secret not in log
     assert len(licence_site.playready.requests) == 1
-    refused = [json.loads(line) for line in log.splitlines() if "licence refused" in line]
-    assert [(line["route"], line["code"]) for line in refused] == [("/api/licences/widevine", "CHALLENGE_INVALID")]
+    assert refusals(log) == [("/api/licences/widevine", 422, "CHALLENGE_INVALID")]
+
+
+def refusals(log: str) -> list[tuple[str, int, str]]:
+    """Route, status and code of the requests that were refused."""
+    lines = [json.loads(line) for line in log.splitlines()]
+    return [
+        (line["route"], line["status"], line["code"]) for line in lines if line["event"] == "request" and "code" in line
+    ]
+
+
+async def test_every_refused_attempt_is_logged_with_its_code(site: ApiSite, log_file: Path) -> None:
+    tenant = await site.tenant()
+    published = await site.published(tenant)
+    session = await site.session(tenant, published.target.video_id)
+    address = urlsplit(session["dash_url"]).path
+    await site.http.get(address.replace("manifest.mpd", "..%2f..%2fmanifest.mpd"))
+    await site.http.get("/media/forged/manifest.mpd")
+    await ask(site, "forged", published.kids)
+    await ask(site, session["token"], ["0" * 32])
+    await site.http.post(f"/api/videos/{published.target.video_id}/otp", headers={"Authorization": "Apisecret x"})
+    await site.http.get(f"/v1/videos/{'0' * 32}", headers=tenant.headers)
+    assert refusals(log_file.read_text()) == [
+        ("/media/{token}/{path:path}", 404, "NOT_FOUND"),
+        ("/media/{token}/{path:path}", 403, "FORBIDDEN"),
+        ("/api/licences/clearkey", 401, "UNAUTHENTICATED"),
+        ("/api/licences/clearkey", 403, "KEYS_REFUSED"),
+        ("/api/videos/{video_id}/otp", 401, "UNAUTHENTICATED"),
+        ("/v1/videos/{video_id}", 404, "NOT_FOUND"),
+    ]
 
 
 async def test_an_unexpected_error_is_logged_under_the_id_that_the_caller_sees(
