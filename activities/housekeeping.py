@@ -1,4 +1,4 @@
-"""What a crash between a commit and a workflow start leaves open."""
+"""What a crash between a commit and a workflow start leaves open, and what nobody needs any more."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from temporalio import activity
 from core.contracts.housekeeping import HousekeepingResult
 from core.db.unit_of_work import UnitOfWorkFactory
 from core.ports import Clock, ObjectStorage, WorkflowGateway
+from core.services.playback.forget_otps import forget_otps
 from core.services.uploads.abandon_uploads import abandon_uploads
 from core.services.uploads.redrive_queued import redrive_queued
 from core.services.videos.redrive_deletions import redrive_deletions
@@ -26,4 +27,5 @@ class HousekeepingActivities:
             publications=await redrive_queued(self._uow, self._gateway, now),
             deletions=await redrive_deletions(self._uow, self._gateway, now),
             uploads=await abandon_uploads(self._uow, self._storage, now),
+            otps=await forget_otps(self._uow, now),
         )

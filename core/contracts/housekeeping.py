@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class HousekeepingResult:
-    """How many queued versions and deletions were started again, and how many stale uploads were given up."""
+    """How many queued versions and deletions were started again, stale uploads given up, and old OTPs forgotten."""
 
     publications: int
     deletions: int
     uploads: int = 0
+    otps: int = 0

@@ -14,6 +14,7 @@ import pytest
 
 from core.adapters.geoip import MaxMindCountries
 from core.domain.playback.session_policy import SessionPolicy, WhenFull
+from core.services.playback.forget_otps import forget_otps
 from core.services.playback.otp_secret import hash_of, new_otp
 from core.services.playback.token import read_token
 from tests.api.test_licences import ask
@@ -268,3 +269,23 @@ async def test_the_token_is_one_of_a_playback_session(otps: OtpSite) -> None:
     assert claims.session_id == body["session_id"]
     as_key = {"Authorization": f"Bearer {(await otps.issue())['otp']}"}
     assert (await otps.site.http.get("/api/playback/session", headers=as_key)).status_code == 401
+
+
+async def test_otps_are_forgotten_a_month_after_their_end_and_their_sessions_stay(otps: OtpSite) -> None:
+    uow, now = otps.site.services.uow, otps.site.clock.now()
+    short, long = await otps.issue(ttl=60), await otps.issue(ttl=10**9)
+    opened = (await otps.redeem(short)).json()
+
+    async def known() -> list[bool]:
+        async with uow() as reading:
+            return [
+                await reading.otps.by_hash(otps.tenant.organisation_id, hash_of(issued["otp"])) is not None
+                for issued in (short, long)
+            ]
+
+    await forget_otps(uow, now + timedelta(days=29))
+    assert await known() == [True, True]
+    assert await forget_otps(uow, now + timedelta(days=31)) >= 1
+    assert await known() == [False, True]
+    refused(await otps.redeem(short), "OTP_INVALID", "2018")
+    assert (await otps.site.http.get(urlsplit(opened["dash_url"]).path)).status_code == 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -23,6 +23,7 @@ class Otp(SQLModel, table=True):
             ["organisation_id", "video_id"], ["videos.organisation_id", "videos.id"], name="fk_otps_video"
         ),
         CheckConstraint("uses_left >= 0", name="ck_otps_uses_left"),
+        Index("ix_otps_expires_at", "expires_at"),
     )
 
     id: str = Field(primary_key=True, sa_type=HexUuid)

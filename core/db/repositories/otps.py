@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -89,3 +89,11 @@ class OtpRepository:
         """After the session it names, which is sent first."""
         await self._session.flush()
         self._session.add(redemption)
+
+    async def forget(self, before: datetime, limit: int) -> int:
+        """Remove OTPs of all organisations that expired before, with their redemptions. How many OTPs."""
+        old = select(col(Otp.id)).where(col(Otp.expires_at) < before).order_by(col(Otp.expires_at)).limit(limit)
+        ids = (await self._session.scalars(old.with_for_update(skip_locked=True))).all()
+        await self._session.execute(delete(OtpRedemption).where(col(OtpRedemption.otp_id).in_(ids)))
+        await self._session.execute(delete(Otp).where(col(Otp.id).in_(ids)))
+        return len(ids)
