@@ -27,7 +27,7 @@ doctor: setup ## say what is missing on this machine
 
 test: setup-dev lint ## all tests, on real servers
 	web/build.sh test
-	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile
+	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --durations 15
 
 lint: setup-dev ## formatting, lint, types, import directions
 	.venv/bin/ruff format --check .

@@ -7,6 +7,7 @@ from temporalio import activity
 from core.contracts.housekeeping import HousekeepingResult
 from core.db.unit_of_work import UnitOfWorkFactory
 from core.ports import Clock, ObjectStorage, WorkflowGateway
+from core.services.idempotency.forget_requests import forget_requests
 from core.services.playback.forget_otps import forget_otps
 from core.services.uploads.abandon_uploads import abandon_uploads
 from core.services.uploads.redrive_queued import redrive_queued
@@ -28,4 +29,5 @@ class HousekeepingActivities:
             deletions=await redrive_deletions(self._uow, self._gateway, now),
             uploads=await abandon_uploads(self._uow, self._storage, now),
             otps=await forget_otps(self._uow, now),
+            requests=await forget_requests(self._uow, now),
         )

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Path, Response
 
 from api.dependencies import Caller, Services
 from api.errors import responses
+from api.idempotent_route import IdempotentRoute
 from api.schemas.key_signers import (
     AddedSignerOut,
     AesSignerIn,
@@ -20,7 +21,9 @@ from core.services.key_server.add_signer import add_aes_signer, add_rsa_signer
 from core.services.key_server.list_signers import list_signers
 from core.services.key_server.revoke_signer import revoke_signer
 
-router = APIRouter(prefix="/v1/key-signers", tags=["key servers"], responses=responses(401, 422, 503))
+router = APIRouter(
+    prefix="/v1/key-signers", tags=["key servers"], responses=responses(401, 422, 503), route_class=IdempotentRoute
+)
 
 SignerIn = Annotated[AesSignerIn | RsaSignerIn, Body(discriminator="kind")]
 SignerId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]

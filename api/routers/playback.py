@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 
 from api.dependencies import Caller, Player, Services, VideoId
 from api.errors import responses
+from api.idempotent_route import IdempotentRoute
 from api.schemas.playback import (
     HeartbeatIn,
     HeartbeatOut,
@@ -22,7 +23,7 @@ from core.services.playback.heartbeat import heartbeat
 from core.services.playback.open_session import Viewer, open_session
 from core.services.playback.read_session import read_session
 
-router = APIRouter(tags=["playback"], responses=responses(401, 404, 422, 503))
+router = APIRouter(tags=["playback"], responses=responses(401, 404, 422, 503), route_class=IdempotentRoute)
 
 
 @router.post("/v1/videos/{video_id}/playback-sessions", status_code=201, responses=responses(403, 409))

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from api.dependencies import Caller, Services, VideoId
 from api.errors import responses
+from api.idempotent_route import IdempotentRoute
 from api.schemas.uploads import CompletedOut, PartOut, PartsIn, PartsOut, SourceFileIn, UploadIn, UploadOut
 from api.services import ApiServices
 from core.services.uploads.abort_upload import abort_upload
@@ -17,7 +18,7 @@ from core.services.uploads.start_replacement import start_replacement
 from core.services.uploads.start_upload import SourceFile, StartedUpload, UploadLimits, start_upload
 from core.services.videos.video_status import video_status
 
-router = APIRouter(prefix="/v1", tags=["uploads"], responses=responses(401, 422, 503))
+router = APIRouter(prefix="/v1", tags=["uploads"], responses=responses(401, 422, 503), route_class=IdempotentRoute)
 
 
 @router.post("/uploads", status_code=201, responses=responses(413))

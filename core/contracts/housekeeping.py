@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class HousekeepingResult:
-    """How many queued versions and deletions were started again, stale uploads given up, and old OTPs forgotten."""
+    """How many queued versions and deletions were started again; how many uploads, OTPs and requests were given up."""
 
     publications: int
     deletions: int
     uploads: int = 0
     otps: int = 0
+    requests: int = 0

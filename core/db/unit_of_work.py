@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from core.db.engine import create_engine
 from core.db.repositories.devices import DeviceRepository
 from core.db.repositories.external_keys import ExternalKeyRepository
+from core.db.repositories.idempotency import IdempotencyRepository
 from core.db.repositories.key_audit import KeyAuditRepository
 from core.db.repositories.key_rotation import KeyRotationRepository
 from core.db.repositories.key_signers import KeySignerRepository
@@ -46,6 +47,7 @@ class UnitOfWork:
         self.key_audit = KeyAuditRepository(session)
         self.external_keys = ExternalKeyRepository(session)
         self.key_signers = KeySignerRepository(session)
+        self.idempotency = IdempotencyRepository(session)
 
     async def statement_by_statement(self) -> None:
         """Before the first statement: from now on each is a transaction of its own, and `commit` has nothing to do.

@@ -6,6 +6,7 @@ from core.db.models.api_key import ApiKey
 from core.db.models.content_key import ContentKey
 from core.db.models.drm_license import DrmLicense
 from core.db.models.external_key import ExternalKey
+from core.db.models.idempotent_request import IdempotentRequest
 from core.db.models.key_audit_row import KeyAuditRow
 from core.db.models.key_delivery import KeyDelivery
 from core.db.models.key_signer import KeySigner
@@ -30,6 +31,7 @@ __all__ = [
     "ContentKey",
     "DrmLicense",
     "ExternalKey",
+    "IdempotentRequest",
     "KeyAuditRow",
     "KeyDelivery",
     "KeySigner",
