@@ -37,7 +37,7 @@ _LICENSED_HEADERS = {
 }
 
 
-@router.get("/{token}/{path:path}", response_class=Response, responses=responses(403, 404, 416, 503))
+@router.get("/{token}/{path:path}", response_class=Response, responses=responses(403, 404, 416, 422, 503))
 async def read_object(
     token: str,  # noqa: ARG001
     path: str,  # noqa: ARG001
@@ -63,7 +63,7 @@ async def read_object(
     return ObjectResponse(body, media_type(name), _HEADERS)
 
 
-@router.head("/{token}/{path:path}", response_class=Response, responses=responses(403, 404, 503))
+@router.head("/{token}/{path:path}", response_class=Response, responses=responses(403, 404, 422, 503))
 async def stat_object(
     token: str,  # noqa: ARG001
     path: str,  # noqa: ARG001

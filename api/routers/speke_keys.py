@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Header, Request, Response
@@ -21,14 +21,14 @@ router = APIRouter(prefix="/keys/speke", tags=["key servers"], responses=respons
 _CPIX = {"application/xml": {"schema": {"type": "string", "description": "CPIX 2.3 or 2.4."}}}
 _DOCUMENTED = {
     "requestBody": {"required": True, "content": _CPIX},
-    "responses": {
-        "200": {"description": "The document, filled in.", "content": _CPIX},
-        "422": {"description": "SPEKE's error message.", "content": {"text/plain": {"schema": {"type": "string"}}}},
-    },
+    "responses": {"200": {"description": "The document, filled in.", "content": _CPIX}},
+}
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    422: {"description": "SPEKE's error message.", "content": {"text/plain": {"schema": {"type": "string"}}}}
 }
 
 
-@router.post("/v2/copyProtection", openapi_extra=_DOCUMENTED, response_class=Response)
+@router.post("/v2/copyProtection", openapi_extra=_DOCUMENTED, responses=_REFUSED, response_class=Response)
 async def copy_protection(
     request: Request,
     packager: Packager,
