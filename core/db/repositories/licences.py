@@ -59,7 +59,10 @@ _BASIS = (
         col(VideoVersion.status).label("version_state"),
         col(LicenceCallback.url).label("callback_url"),
         col(LicenceCallback.fail_open).label("callback_fail_open"),
-        *(getattr(ContentKey, name) for name in ("kid", "label", "scheme", "wrapped_key", "iv", "wrap_alg", "state")),
+        *(
+            getattr(ContentKey, name)
+            for name in ("kid", "label", "scheme", "wrapped_key", "iv", "wrap_alg", "state", "crypto_period")
+        ),
         col(ContentKey.tenant_key_id),
         col(TenantKey.version).label("tenant_key_version"),
         col(TenantKey.wrapped_key).label("wrapped_tenant_key"),
