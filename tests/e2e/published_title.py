@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -113,15 +113,14 @@ async def publish_title(
     settings: Settings, root: Path, scheme: ProtectionScheme, *, crypto_period_seconds: int | None = None
 ) -> PublishedTitle:
     """Encode, package with keys from the database, and switch it live."""
-    plan = replace(make_plan(scheme, frames=FRAMES), crypto_period_seconds=crypto_period_seconds)
+    plan = make_plan(scheme, frames=FRAMES, crypto_period_seconds=crypto_period_seconds)
     title = await make_title(root, plan)
     vault = LocalRootKey.from_file(_known(settings.root_key_file))
     async with open_database(settings.database_url) as database:
         async with database() as uow:
             await _add_rows(uow, title)
-            await issue_content_keys(
-                uow.keys, vault, title.target, plan.labels, scheme, periods=plan.crypto_periods.count
-            )
+            periods = plan.crypto_periods.count
+            await issue_content_keys(uow.keys, vault, title.target, plan.labels, scheme, periods=periods)
             title.keys.keys = await unwrap_content_keys(uow.keys, vault, title.target, TEST_USE)
             await uow.commit()
         await package_version(title.tools, title.keys, title.target, ignore)

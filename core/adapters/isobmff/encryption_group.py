@@ -1,4 +1,4 @@
-"""The sample group `seig`, by which the samples of a fragment have another key than their track (ISO/IEC 23001-7, 6)."""
+"""The sample group `seig`: samples of a fragment have another key than their track says (ISO/IEC 23001-7, 6)."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ from core.adapters.isobmff.boxes import (
     signed,
     version_and_flags,
 )
-from core.adapters.isobmff.init_segment import InitSegment, TrackDefaults
 from core.adapters.isobmff.encryption_group import read_encryption_group
+from core.adapters.isobmff.init_segment import InitSegment, TrackDefaults
 from core.adapters.isobmff.protection import (
     Auxiliary,
     SystemHeader,

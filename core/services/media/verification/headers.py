@@ -20,7 +20,10 @@ _PATTERNS = {"vide": (1, 9), "soun": (0, 0)}
 
 
 def check_header(init: InitSegment, clear: InitSegment, key: ContentKey, kids: Collection[str]) -> TrackEncryption:
-    """Compare with the mezzanine's header; `kids` are those of all labels, in the first crypto period. Raises VerificationFailed."""
+    """Compare with the mezzanine's header; `kids` are those of all labels in the first crypto period.
+
+    Raises VerificationFailed.
+    """
     if len(init.entries) != 1 or len(clear.entries) != 1:
         raise VerificationFailed(f"one sample entry expected, {len(init.entries)} found")
     _check_track(init, clear)
