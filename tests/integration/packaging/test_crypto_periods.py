@@ -136,7 +136,7 @@ def frames(*arguments: str) -> list[str]:
 def test_ffmpeg_decrypts_a_later_period_with_its_key(
     rotating: Title, tmp_path: Path, period: int, segments: tuple[int, ...], first: int
 ) -> None:
-    """A decryptor that shares no code with ours. It ignores `seig`, so the header gets the constant IV of the period."""
+    """A decryptor that shares no code with ours. It ignores `seig`: the header gets the period's IV."""
     folder, first_key = rotating.published / "video/180p", rotating.keys.keys[KeyLabel.HD]
     key, header = first_key.periods[period], (folder / "init.mp4").read_bytes()
     if first_key.iv is not None and key.iv is not None:
