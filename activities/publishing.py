@@ -35,7 +35,13 @@ class PublishingActivities:
         plan = await load_plan(self._storage, message.target)
         async with self._uow() as uow:
             await issue_content_keys(
-                uow.keys, self._vault, message.target, plan.labels, plan.scheme, source=self._key_source
+                uow.keys,
+                self._vault,
+                message.target,
+                plan.labels,
+                plan.scheme,
+                source=self._key_source,
+                periods=plan.crypto_periods.count,
             )
             await uow.commit()
 

@@ -25,8 +25,13 @@ class ApiClient:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
-    async def start_upload(self, title: str, filename: str, size: int) -> dict[str, Any]:
-        return await self._post("/v1/uploads", {"title": title, "filename": filename, "size": size})
+    async def start_upload(
+        self, title: str, filename: str, size: int, crypto_period: int | None = None
+    ) -> dict[str, Any]:
+        body: dict[str, Any] = {"title": title, "filename": filename, "size": size}
+        if crypto_period is not None:
+            body["crypto_period_seconds"] = crypto_period
+        return await self._post("/v1/uploads", body)
 
     async def part_urls(self, video_id: str, numbers: list[int]) -> list[dict[str, Any]]:
         answer = await self._post(f"/v1/uploads/{video_id}/parts", {"parts": numbers})

@@ -50,6 +50,7 @@ async def run_ingest(
     api_url: str | None,
     api_key: str | None,
     *,
+    crypto_period: int | None,
     wait: bool,
     as_json: bool,
 ) -> int:
@@ -58,7 +59,7 @@ async def run_ingest(
     console = Console(stderr=as_json)
     connection = find_connection(data_dir, api_url, api_key)
     async with api_client(connection) as api:
-        video_id = await upload(api, file, title or file.name, console)
+        video_id = await upload(api, file, title or file.name, console, crypto_period)
         if not wait:
             print(json.dumps({"id": video_id, "state": "queued"}) if as_json else video_id)
             return 0
@@ -70,7 +71,7 @@ async def run_ingest(
     return 0 if outcome.state == READY else 1
 
 
-async def upload(api: ApiClient, file: Path, title: str, console: Console) -> str:
+async def upload(api: ApiClient, file: Path, title: str, console: Console, crypto_period: int | None = None) -> str:
     if not file.is_file():
         raise CommandFailed(f"{file} is not a file.")
     size = file.stat().st_size
@@ -82,7 +83,7 @@ async def upload(api: ApiClient, file: Path, title: str, console: Console) -> st
             arrived += count
             status.update(f"uploading {file.name} … {arrived / size:.0%}" if size else f"uploading {file.name} …")
 
-        return await upload_file(api, file, title, sent)
+        return await upload_file(api, file, title, sent, crypto_period)
 
 
 async def follow(api: ApiClient, video_id: str, title: str, console: Console) -> Outcome:

@@ -70,12 +70,17 @@ def ingest(
         str | None,
         typer.Option("--api", envvar="SEALCAST_API_URL", help="The API; found in the data directory if unset."),
     ] = None,
+    crypto_period: Annotated[
+        int | None,
+        typer.Option(help="Change the content keys after so many seconds, 60 to 86400.", metavar="SECONDS"),
+    ] = None,
 ) -> None:
     """Upload a video through the API, as any client would. Exit code 1 when it ends other than ready."""
     from cli.ingest import run_ingest
 
     key = os.environ.get("SEALCAST_API_KEY")
-    raise typer.Exit(asyncio.run(run_ingest(file, title, data_dir, api_url, key, wait=wait, as_json=as_json)))
+    ingesting = run_ingest(file, title, data_dir, api_url, key, crypto_period=crypto_period, wait=wait, as_json=as_json)
+    raise typer.Exit(asyncio.run(ingesting))
 
 
 @app.command()

@@ -35,7 +35,8 @@ async def run_rekey(video_id: str, scheme: ProtectionScheme | None, *, wait: boo
         video_id = _video_id(video_id)
         owner = await _owner(factory, video_id)
         gateway = TemporalGateway(await connect(settings))
-        target = await rekey_video(factory, gateway, owner, video_id, scheme)
+        own_keys = settings.speke_url is None
+        target = await rekey_video(factory, gateway, owner, video_id, scheme, own_keys=own_keys)
         if wait:
             _tell(await _follow(factory, target))
         else:

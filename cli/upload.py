@@ -19,10 +19,10 @@ Sent = Callable[[int], None]
 """Told the number of bytes of each part that has arrived."""
 
 
-async def upload_file(api: ApiClient, file: Path, title: str, sent: Sent) -> str:
+async def upload_file(api: ApiClient, file: Path, title: str, sent: Sent, crypto_period: int | None = None) -> str:
     """Send the file and queue it. Returns the video's id; an upload that fails half-way is given up, not left open."""
     size = file.stat().st_size
-    upload = await api.start_upload(title, file.name, size)
+    upload = await api.start_upload(title, file.name, size, crypto_period)
     video_id: str = upload["video_id"]
     try:
         await _send_parts(api, video_id, file, upload["part_size"], upload["part_count"], sent)

@@ -78,8 +78,10 @@ def _source(body: SourceFileIn) -> SourceFile:
 
 
 def _limits(services: ApiServices, body: SourceFileIn) -> UploadLimits:
-    scheme = services.settings.protection_scheme if body.scheme is None else body.scheme.value
-    return UploadLimits(services.settings.max_source_bytes, scheme)
+    settings = services.settings
+    scheme = settings.protection_scheme if body.scheme is None else body.scheme.value
+    own_keys = settings.speke_url is None
+    return UploadLimits(settings.max_source_bytes, scheme, body.crypto_period_seconds, own_keys)
 
 
 def _upload_out(started: StartedUpload) -> UploadOut:

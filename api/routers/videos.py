@@ -65,6 +65,7 @@ async def rekey_video_(
     Running sessions end under the old keys; then those are destroyed.
     """
     scheme = body.scheme if body else None
-    await rekey_video(services.uow, services.gateway, caller.organisation_id, video_id, scheme)
+    own_keys = services.settings.speke_url is None
+    await rekey_video(services.uow, services.gateway, caller.organisation_id, video_id, scheme, own_keys=own_keys)
     async with services.uow() as uow:
         return await video_status(uow, caller.organisation_id, video_id)

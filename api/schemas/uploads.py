@@ -19,6 +19,11 @@ class SourceFileIn(Strict):
     content_type: Annotated[CleanText, Field(max_length=200)] = "application/octet-stream"
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     scheme: ProtectionScheme | None = Field(default=None, description="How to encrypt it; the server has a default.")
+    crypto_period_seconds: int | None = Field(
+        default=None,
+        strict=True,
+        description="Change the content keys after so many seconds, 60 to 86400; by default they do not change.",
+    )
 
 
 class UploadIn(SourceFileIn):

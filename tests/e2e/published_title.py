@@ -94,7 +94,8 @@ class PublishedTitle:
         return ended
 
     def kids(self, *labels: KeyLabel) -> set[str]:
-        return {key.kid for label, key in self.title.keys.keys.items() if label in labels}
+        """Of all their crypto periods."""
+        return {key.kid for label, first in self.title.keys.keys.items() if label in labels for key in first.periods}
 
     @contextmanager
     def served(self, clock: Clock | None = None, **settings: Any) -> Iterator[str]:
@@ -108,14 +109,18 @@ class PublishedTitle:
             yield url
 
 
-async def publish_title(settings: Settings, root: Path, scheme: ProtectionScheme) -> PublishedTitle:
+async def publish_title(
+    settings: Settings, root: Path, scheme: ProtectionScheme, *, crypto_period_seconds: int | None = None
+) -> PublishedTitle:
     """Encode, package with keys from the database, and switch it live."""
-    title = await make_title(root, make_plan(scheme, frames=FRAMES))
+    plan = make_plan(scheme, frames=FRAMES, crypto_period_seconds=crypto_period_seconds)
+    title = await make_title(root, plan)
     vault = LocalRootKey.from_file(_known(settings.root_key_file))
     async with open_database(settings.database_url) as database:
         async with database() as uow:
             await _add_rows(uow, title)
-            await issue_content_keys(uow.keys, vault, title.target, title.plan.labels, scheme)
+            periods = plan.crypto_periods.count
+            await issue_content_keys(uow.keys, vault, title.target, plan.labels, scheme, periods=periods)
             title.keys.keys = await unwrap_content_keys(uow.keys, vault, title.target, TEST_USE)
             await uow.commit()
         await package_version(title.tools, title.keys, title.target, ignore)

@@ -102,13 +102,19 @@ def _number(name: str) -> int:
     return int(Path(name).stem)
 
 
-async def publish_title(root: Path, uow: UnitOfWorkFactory, settings: Settings) -> PublishedTitle:
+async def publish_title(
+    root: Path, uow: UnitOfWorkFactory, settings: Settings, *, crypto_period_seconds: int | None = None
+) -> PublishedTitle:
     """Two rungs, a sound track, two subtitles of which one is empty, and pictures; work objects are gone again."""
     (root / "root.key").write_text(secrets.token_hex(32))
     settings = settings.model_copy(update={"root_key_file": root / "root.key"})
     target = VersionRef(await new_organisation(uow), uuid4().hex, 1)
     plan = make_plan(
-        ProtectionScheme.CBCS, rungs=(RUNGS[0], RUNGS[2]), audio=AUDIO[:1], subtitles=(SUBTITLES[0], SUBTITLES[2])
+        ProtectionScheme.CBCS,
+        rungs=(RUNGS[0], RUNGS[2]),
+        audio=AUDIO[:1],
+        subtitles=(SUBTITLES[0], SUBTITLES[2]),
+        crypto_period_seconds=crypto_period_seconds,
     )
     title = await make_title(root, plan, target)
     vault = open_root_key(settings)
@@ -119,7 +125,8 @@ async def publish_title(root: Path, uow: UnitOfWorkFactory, settings: Settings) 
         work.videos.add_version(version)
         await work.videos.flush()
         await record_plan(work, target, plan)
-        await issue_content_keys(work.keys, vault, target, plan.labels, plan.scheme)
+        periods = plan.crypto_periods.count
+        await issue_content_keys(work.keys, vault, target, plan.labels, plan.scheme, periods=periods)
         await work.commit()
     await package_version(title.tools, ContentKeyReader(uow, vault, _USE), target, ignore)
     prefix = object_keys.published_prefix(target)

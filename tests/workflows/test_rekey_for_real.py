@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -76,6 +77,34 @@ async def test_a_compromised_title_is_published_under_new_keys_and_the_old_ones_
     await _rows(published)
     secrets = [Secret(f"{key.label} {key.kid}", key.key) for key in (*old_keys.values(), *new_keys.values())]
     await _no_key_shows(client, new, watch, secrets)
+
+
+async def test_a_title_whose_keys_change_inside_it_keeps_its_crypto_periods(
+    client: Client,
+    uow: UnitOfWorkFactory,
+    empty_database_url: str,
+    server: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = Settings(database_url=empty_database_url, temporal_address=server, temporal_namespace="default")
+    published = await publish_title(tmp_path, uow, settings, crypto_period_seconds=4)
+    monkeypatch.setattr(command, "settings_or_explain", lambda: published.settings)
+    monkeypatch.setattr(command, "_INTERVAL", 0.05)
+    old_keys = await published.keys(1)
+    async with published.workers(client):
+        await command.run_rekey(published.target.video_id, None, wait=True)
+        await client.get_workflow_handle(workflow_ids.rekey_video(replace(published.target, version=2))).result()
+    new_keys, objects = await published.keys(2), published.objects(2)
+    old, new = ({key.kid for first in keys.values() for key in first.periods} for keys in (old_keys, new_keys))
+    assert (len(new), old & new) == (6, set())
+    for track, label in TRACKS.items():
+        shown = re.findall(r"KEYID=0x([0-9a-f]{32})", objects[f"stream/{track}/index.m3u8"].decode())
+        assert shown == [key.kid for key in new_keys[label].periods]
+    async with uow() as work:
+        keys = await work.keys.content_keys(published.target)
+    assert {(key.kid in old, key.state) for key in keys} == {(True, KeyState.DESTROYED)}
+    assert len(keys) == 6
 
 
 def _same_title(

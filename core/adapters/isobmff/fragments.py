@@ -17,8 +17,15 @@ from core.adapters.isobmff.boxes import (
     signed,
     version_and_flags,
 )
+from core.adapters.isobmff.encryption_group import read_encryption_group
 from core.adapters.isobmff.init_segment import InitSegment, TrackDefaults
-from core.adapters.isobmff.protection import Auxiliary, read_auxiliary
+from core.adapters.isobmff.protection import (
+    Auxiliary,
+    SystemHeader,
+    TrackEncryption,
+    read_auxiliary,
+    read_system_header,
+)
 from core.adapters.isobmff.sample_table import Sample
 
 _WHOLE = Auxiliary(b"", (), 0)
@@ -28,12 +35,14 @@ _WHOLE = Auxiliary(b"", (), 0)
 class FragmentSample:
     """A sample of a segment: `place` is relative to the segment's start, `auxiliary` tells what is encrypted.
 
-    `duration` is in ticks of the track's timescale.
+    `duration` is in ticks of the track's timescale. `group` is how its sample group has it encrypted, which goes
+    before what the track says; None when only the track says how.
     """
 
     place: Sample
     auxiliary: Auxiliary
     duration: int
+    group: TrackEncryption | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,32 +56,32 @@ class _Header:
 
 def read_fragments(data: Buffer, init: InitSegment) -> Iterator[FragmentSample]:
     """Samples of all fragments in decode order. Raises MalformedMedia on any structure a player may read two ways."""
-    iv_size = init.entries[0].encryption.iv_size if init.entries[0].encryption else 0
     for box in boxes(data):
         if box.kind == b"moof":
-            yield from _fragment(data, box, init.defaults, iv_size)
+            yield from _fragment(data, box, init.defaults, init.entries[0].encryption)
 
 
-def _fragment(data: Buffer, moof: Box, defaults: TrackDefaults, iv_size: int) -> Iterator[FragmentSample]:
+def _fragment(
+    data: Buffer, moof: Box, defaults: TrackDefaults, encryption: TrackEncryption | None
+) -> Iterator[FragmentSample]:
     tracks = children(data, moof, "traf")
     if len(tracks) != 1:
         raise MalformedMedia(f"one track a fragment expected, {len(tracks)} found")
     track = tracks[0]
-    _refuse_group_overrides(data, track)
     places = list(_runs(data, track, _header(data, moof, track, defaults)))
-    auxiliary = _auxiliary(data, moof, track, iv_size, len(places))
+    group = read_encryption_group(data, track, len(places), encryption)
+    how = group or encryption
+    auxiliary = _auxiliary(data, moof, track, how.iv_size if how else 0, len(places))
     for (place, duration), extra in zip(places, auxiliary, strict=True):
         if place.offset + place.size > len(data):
             raise MalformedMedia("a sample lies outside the segment")
-        yield FragmentSample(place, extra, duration)
+        yield FragmentSample(place, extra, duration, group)
 
 
-def _refuse_group_overrides(data: Buffer, track: Box) -> None:
-    """A `seig` group can declare samples clear or under another key, whatever `tenc` says."""
-    for kind in ("sgpd", "sbgp"):
-        for box in children(data, track, kind):
-            if bytes(data[box.body + 4 : box.body + 8]) == b"seig":
-                raise MalformedMedia("a sample group overrides the track's encryption")
+def fragment_systems(data: Buffer) -> tuple[SystemHeader, ...]:
+    """The `pssh` boxes of the segment's fragments (ISO/IEC 23001-7, 8.1.1). Raises MalformedMedia."""
+    fragments = [box for box in boxes(data) if box.kind == b"moof"]
+    return tuple(read_system_header(data, box) for moof in fragments for box in children(data, moof, "pssh"))
 
 
 def _header(data: Buffer, moof: Box, track: Box, defaults: TrackDefaults) -> _Header:

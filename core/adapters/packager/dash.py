@@ -12,6 +12,7 @@ from core.domain.media.plan import AudioPlan, SubtitlePlan
 
 MPD = "{urn:mpeg:dash:schema:mpd:2011}"
 PROTECTION = f"{MPD}ContentProtection"
+DEFAULT_KID = "{urn:mpeg:cenc:2013}default_KID"
 _MP4_PROTECTION = "urn:mpeg:dash:mp4protection:2011"
 _ROLES = "urn:mpeg:dash:role:2011"
 #: The schema's sequence of an AdaptationSet's children, ISO/IEC 23009-1, 5.3.3.3 and 5.3.7.3.
@@ -35,10 +36,12 @@ def parse_mpd(data: bytes) -> etree._Element:
     return root
 
 
-def finish_mpd(data: bytes, audio: Iterable[AudioPlan], subtitles: Iterable[SubtitlePlan]) -> bytes:
+def finish_mpd(
+    data: bytes, audio: Iterable[AudioPlan], subtitles: Iterable[SubtitlePlan], *, rotating: bool = False
+) -> bytes:
     """Put in names, languages and roles of audio and text, and offer ClearKey for what is encrypted.
 
-    All in the schema's order.
+    All in the schema's order. With `rotating` the manifest names no key.
     """
     root = parse_mpd(data)
     tracks: dict[str, AudioPlan | SubtitlePlan] = {track.name: track for track in audio}
@@ -49,6 +52,8 @@ def finish_mpd(data: bytes, audio: Iterable[AudioPlan], subtitles: Iterable[Subt
             _describe(adaptation, label, tracks[label.text or ""])
         adaptation[:] = sorted(adaptation, key=_place)
     offer_clearkey(root)
+    if rotating:
+        _name_no_key(root)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
@@ -90,6 +95,13 @@ def offer_clearkey(root: etree._Element) -> None:
             protection.clear()
             protection.set("schemeIdUri", f"urn:uuid:{DrmSystem.CLEARKEY.value}")
             protection.set("value", "ClearKey1.0")
+
+
+def _name_no_key(root: etree._Element) -> None:
+    """Players that find keys in the manifest do not look for others in the segments, where later periods' keys are."""
+    for protection in root.iter(PROTECTION):
+        protection[:] = []
+        protection.attrib.pop(DEFAULT_KID, None)
 
 
 def _describe(adaptation: etree._Element, label: etree._Element, track: AudioPlan | SubtitlePlan) -> None:

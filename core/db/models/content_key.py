@@ -1,10 +1,10 @@
-"""Content keys, one a label of a version, kept only wrapped by the tenant's key."""
+"""Content keys, one a label and crypto period of a version, kept only wrapped by the tenant's key."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from core.db.models.columns import CREATED, TIMESTAMP, HexUuid, utc_now
@@ -17,7 +17,9 @@ class ContentKey(SQLModel, table=True):
     __tablename__ = "content_keys"
     __table_args__ = (
         version_reference("content_keys"),
-        UniqueConstraint("organisation_id", "video_id", "version", "label", name="uq_content_keys_label"),
+        UniqueConstraint(
+            "organisation_id", "video_id", "version", "label", "crypto_period", name="uq_content_keys_label"
+        ),
         ForeignKeyConstraint(
             ["organisation_id", "tenant_key_id"],
             ["tenant_keys.organisation_id", "tenant_keys.id"],
@@ -31,6 +33,7 @@ class ContentKey(SQLModel, table=True):
     video_id: str = Field(sa_type=HexUuid)
     version: int
     label: str = Field(max_length=16)
+    crypto_period: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     wrapped_key: bytes = Field(repr=False)
     wrap_alg: str = Field(max_length=32)
     tenant_key_id: str = Field(sa_type=HexUuid)

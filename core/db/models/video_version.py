@@ -44,6 +44,7 @@ class VideoVersion(SQLModel, table=True):
     part_size: int = Field(sa_type=BigInteger)
     antivirus: str | None = Field(default=None, max_length=300)
     scheme: str = Field(max_length=8)
+    crypto_period_seconds: int | None = None
     rekeyed_from: int | None = None
     warnings: list[str] = Field(
         default_factory=list, sa_type=JSONB, sa_column_kwargs={"server_default": text("'[]'::jsonb")}

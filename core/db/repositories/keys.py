@@ -20,6 +20,9 @@ from core.domain.drm.key_audit import KeyUse
 from core.domain.drm.key_records import ContentKeyRecord, KeyState, TenantKeyRecord
 from core.domain.media.plan import KeyLabel, ProtectionScheme
 
+_ROWS_AT_ONCE = 500
+"""Of an insert: PostgreSQL takes 65535 parameters a statement, and a long title has thousands of keys."""
+
 
 class KeyRepository:
     """Writes join the unit of work's transaction; who calls them commits."""
@@ -62,14 +65,15 @@ class KeyRepository:
         return await self._session.scalar(select(col(ContentKey.organisation_id)).where(col(ContentKey.kid) == kid))
 
     async def content_keys(self, target: VersionRef) -> Sequence[ContentKeyRecord]:
-        rows = await self._session.scalars(select(ContentKey).where(*_of(target)).order_by(col(ContentKey.label)))
+        order = (col(ContentKey.label), col(ContentKey.crypto_period))
+        rows = await self._session.scalars(select(ContentKey).where(*_of(target)).order_by(*order))
         return [content_key_record(row) for row in rows]
 
     async def add_content_keys(self, records: Sequence[ContentKeyRecord]) -> None:
-        if not records:
-            return
-        statement = insert(ContentKey).values([asdict(record) for record in records])
-        await self._session.execute(statement.on_conflict_do_nothing(constraint="uq_content_keys_label"))
+        for first in range(0, len(records), _ROWS_AT_ONCE):
+            rows = [asdict(record) for record in records[first : first + _ROWS_AT_ONCE]]
+            statement = insert(ContentKey).values(rows)
+            await self._session.execute(statement.on_conflict_do_nothing(constraint="uq_content_keys_label"))
 
     async def destroy_content_keys(self, target: VersionRef, at: datetime) -> int:
         result = await self._session.execute(
@@ -117,6 +121,7 @@ def content_key_record(row: Any) -> ContentKeyRecord:
         iv=row.iv,
         wrap_alg=row.wrap_alg,
         state=KeyState(row.state),
+        crypto_period=row.crypto_period,
     )
 
 

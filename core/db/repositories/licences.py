@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, and_, bindparam, delete, insert, select
+from sqlalchemy import Row, Select, and_, any_, bindparam, delete, insert, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
 from core.db.models import ContentKey, DrmLicense, LicenceCallback, PlaybackSession, TenantKey, Video, VideoVersion
+from core.db.models.columns import HexUuid
 from core.db.repositories.keys import content_key_record
 from core.domain.drm.key_records import ContentKeyRecord, KeyState, TenantKeyRecord
 from core.domain.playback.binding import Origin
@@ -61,7 +63,10 @@ _BASIS = (
         col(VideoVersion.status).label("version_state"),
         col(LicenceCallback.url).label("callback_url"),
         col(LicenceCallback.fail_open).label("callback_fail_open"),
-        *(getattr(ContentKey, name) for name in ("kid", "label", "scheme", "wrapped_key", "iv", "wrap_alg", "state")),
+        *(
+            getattr(ContentKey, name)
+            for name in ("kid", "label", "scheme", "wrapped_key", "iv", "wrap_alg", "state", "crypto_period")
+        ),
         col(ContentKey.tenant_key_id),
         col(TenantKey.version).label("tenant_key_version"),
         col(TenantKey.wrapped_key).label("wrapped_tenant_key"),
@@ -73,13 +78,22 @@ _BASIS = (
     .join(Video, _SAME_VIDEO)
     .join(VideoVersion, _same_version(VideoVersion))
     .outerjoin(LicenceCallback, col(PlaybackSession.organisation_id) == col(LicenceCallback.organisation_id))
-    .outerjoin(ContentKey, and_(_same_version(ContentKey), col(ContentKey.state) == KeyState.ACTIVE))
-    .outerjoin(TenantKey, _SAME_TENANT_KEY)
     .where(
         col(PlaybackSession.organisation_id) == bindparam("organisation_id"),
         col(PlaybackSession.id) == bindparam("session_id"),
     )
 )
+
+
+def _with_keys(*which: ColumnElement[bool]) -> Select[Any]:
+    usable = and_(_same_version(ContentKey), col(ContentKey.state) == KeyState.ACTIVE, *which)
+    return _BASIS.outerjoin(ContentKey, usable).outerjoin(TenantKey, _SAME_TENANT_KEY)
+
+
+_ALL_KEYS = _with_keys()
+#: A long title with crypto periods has thousands of keys.
+_KEYS = _with_keys(col(ContentKey.kid) == any_(bindparam("kids", type_=ARRAY(HexUuid))))
+_KID_DIGITS = 32
 _RECORD = insert(DrmLicense.metadata.tables["drm_licenses"])
 
 
@@ -133,10 +147,19 @@ class LicenceRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def basis(self, organisation_id: str, session_id: str) -> LicenceBasis | None:
-        """Session, states, wrapped keys of the session's own version and whom to ask, in one query."""
-        given = {"organisation_id": organisation_id, "session_id": session_id}
-        rows = (await self._session.execute(_BASIS, given)).all()
+    async def basis(
+        self, organisation_id: str, session_id: str, kids: Collection[str] | None = None
+    ) -> LicenceBasis | None:
+        """Session, states, wrapped keys of the session's own version and whom to ask, in one query.
+
+        With `kids` (hex) the keys are those of them that the version has.
+        """
+        given: dict[str, Any] = {"organisation_id": organisation_id, "session_id": session_id}
+        query = _ALL_KEYS if kids is None else _KEYS
+        if kids is not None:
+            # Some systems' challenges name ids of any length: such a key is nobody's.
+            given["kids"] = [kid for kid in kids if len(kid) == _KID_DIGITS]
+        rows = (await self._session.execute(query, given)).all()
         return _basis(rows) if rows else None
 
     async def newest(self, organisation_id: str, kid: str | None, limit: int) -> Sequence[DrmLicense]:

@@ -28,7 +28,9 @@ def content_key_binding(record: ContentKeyRecord) -> bytes:
         return _length_prefixed(*first)
     place = (record.video_id, str(record.version), record.label.value)
     use = (record.scheme.value, record.iv.hex() if record.iv else "")
-    return _length_prefixed(*first, *place, *use, record.wrap_alg)
+    # Rows from before there were crypto periods are those of the first, and must open.
+    period = (str(record.crypto_period),) if record.crypto_period else ()
+    return _length_prefixed(*first, *place, *use, record.wrap_alg, *period)
 
 
 def tenant_key_binding(record: TenantKeyRecord) -> bytes:

@@ -13,6 +13,8 @@ class ContentKey:
 
     `iv` is the constant 16-byte initialisation vector of cbcs (ISO/IEC 23001-7, 9.6); it is None for cenc, where the
     packager draws a fresh one for each stream: a fixed one would repeat AES-CTR key stream across renditions.
+
+    `later` are the keys of the label's further crypto periods, in their order; this one is that of the first.
     """
 
     kid: str
@@ -20,6 +22,12 @@ class ContentKey:
     scheme: ProtectionScheme
     key: bytes = field(repr=False)
     iv: bytes | None = field(default=None, repr=False)
+    later: tuple[ContentKey, ...] = field(default=(), repr=False)
+
+    @property
+    def periods(self) -> tuple[ContentKey, ...]:
+        """The keys of all crypto periods, in their order; one when keys do not change."""
+        return (self, *self.later)
 
     def __post_init__(self) -> None:
         if len(self.key) != 16 or len(bytes.fromhex(self.kid)) != 16:
@@ -28,3 +36,5 @@ class ContentKey:
             raise ValueError(f"cbcs needs a constant IV and cenc must not have one (label {self.label})")
         if self.iv is not None and len(self.iv) != 16:
             raise ValueError(f"a constant IV is 16 bytes (label {self.label})")
+        if any((key.label, key.scheme) != (self.label, self.scheme) for key in self.later):
+            raise ValueError(f"the crypto periods of label {self.label} are of one label and scheme")

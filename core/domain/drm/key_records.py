@@ -49,7 +49,10 @@ class TenantKeyRecord:
 
 @dataclass(frozen=True)
 class ContentKeyRecord:
-    """A content key, wrapped by the tenant key `tenant_key_id`. Unique per video, version and label."""
+    """A content key, wrapped by the tenant key `tenant_key_id`. Unique per video, version, label and crypto period.
+
+    `crypto_period` counts from 0, which is also that of a key that does not change.
+    """
 
     kid: str
     organisation_id: str
@@ -62,3 +65,4 @@ class ContentKeyRecord:
     iv: bytes | None = field(default=None, repr=False)
     wrap_alg: str = WRAP_ALGORITHM
     state: KeyState = KeyState.ACTIVE
+    crypto_period: int = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.domain.media.crypto_periods import CryptoPeriods
 from core.domain.media.facts import FrameRate
 
 
@@ -126,6 +127,12 @@ class EncodingPlan:
     #: Seconds after the container's start at which the title starts.
     source_start: float = 0.0
     warnings: tuple[str, ...] = ()
+    #: After how many seconds the content keys change; None for one key a label.
+    crypto_period_seconds: int | None = None
+
+    @property
+    def crypto_periods(self) -> CryptoPeriods:
+        return CryptoPeriods.of(self.duration, self.crypto_period_seconds)
 
     @property
     def labels(self) -> tuple[KeyLabel, ...]:

@@ -21,7 +21,8 @@ async def video_keys(
 ) -> Mapping[KeyLabel, ContentKey] | None:
     """Keys of the current version by label; None when the content id names no video of the organisation.
 
-    Raises Conflict (VIDEO_NOT_READY) for a video without keys to give, KeyUnavailable when one does not open.
+    Raises Conflict (VIDEO_NOT_READY) for a video without keys to give, (VIDEO_KEYS_ROTATE) for one whose keys change
+    inside it, KeyUnavailable when one does not open.
     """
     video_id = video_id_of(content_id)
     if video_id is None:
@@ -33,4 +34,7 @@ async def video_keys(
     if video.status is not VideoState.READY or video.current_version is None:
         raise Conflict(f"The video is {video.status.value}: it has no keys to give.", code="VIDEO_NOT_READY")
     target = VersionRef(organisation_id, video_id, video.current_version)
+    if (await uow.videos.version(target)).crypto_period_seconds is not None:
+        # Where its periods begin is decided by our own segments.
+        raise Conflict("The video's keys change inside it: only Sealcast packages it.", code="VIDEO_KEYS_ROTATE")
     return await unwrap_content_keys(uow.keys, vault, target, use)

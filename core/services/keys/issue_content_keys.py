@@ -1,10 +1,13 @@
-"""Give a version its content keys: one a label, made once however often this runs; random, or from a key service."""
+"""Give a version its content keys: one a label and crypto period, made once however often this runs.
+
+They are random, or from a key service.
+"""
 
 from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from core.contracts.version_ref import VersionRef
 from core.domain.drm.content_key import ContentKey
@@ -16,6 +19,9 @@ from core.services.keys.store import KeyStore
 
 KEY_BYTES = 16
 
+_Place = tuple[KeyLabel, int]
+"""A label, and the number of a crypto period from 0."""
+
 
 async def issue_content_keys(
     store: KeyStore,
@@ -25,41 +31,58 @@ async def issue_content_keys(
     scheme: ProtectionScheme,
     random: RandomBytes = secrets.token_bytes,
     source: KeySource | None = None,
+    periods: int = 1,
 ) -> tuple[str, ...]:
-    """KIDs (hex) in the order of `labels`. Raises KeyUnavailable when one was revoked or destroyed."""
+    """KIDs (hex) in the order of `labels`, for each of `periods` crypto periods in turn.
+
+    Raises KeyUnavailable when one was revoked or destroyed, or when a `source` is asked for more than one period.
+    """
+    wanted = [(label, period) for period in range(periods) for label in labels]
     before = await _issued(store, target)
-    missing = [label for label in labels if label not in before]
+    missing = [place for place in wanted if place not in before]
     if missing:
         # Before anything is locked: somebody else's service may take its time.
-        keys = _random_keys(missing, scheme, random) if source is None else await source.fetch(target, missing, scheme)
+        keys = await _keys(target, missing, scheme, random, source)
         tenant, tenant_key = await active_tenant_key(store, vault, target.organisation_id, random)
-        records = [_new_record(target, keys[label], tenant.id, tenant_key, random) for label in missing]
+        records = [_new_record(target, keys[place], place[1], tenant.id, tenant_key, random) for place in missing]
         await store.add_content_keys(records)
     issued = await _issued(store, target)
-    _refuse_unusable(target, issued, labels, scheme)
-    return tuple(issued[label].kid for label in labels)
+    _refuse_unusable(target, issued, wanted, scheme)
+    return tuple(issued[place].kid for place in wanted)
 
 
-async def _issued(store: KeyStore, target: VersionRef) -> dict[KeyLabel, ContentKeyRecord]:
-    return {record.label: record for record in await store.content_keys(target)}
+async def _issued(store: KeyStore, target: VersionRef) -> dict[_Place, ContentKeyRecord]:
+    return {(record.label, record.crypto_period): record for record in await store.content_keys(target)}
 
 
 def _refuse_unusable(
     target: VersionRef,
-    issued: dict[KeyLabel, ContentKeyRecord],
-    labels: Sequence[KeyLabel],
+    issued: dict[_Place, ContentKeyRecord],
+    wanted: Sequence[_Place],
     scheme: ProtectionScheme,
 ) -> None:
-    for label in labels:
-        record = issued.get(label)
+    for place in wanted:
+        record = issued.get(place)
         if record is None or record.state in UNUSABLE or record.scheme is not scheme:
-            raise KeyUnavailable(f"version {target.version} of {target.video_id} has no usable key for {label}")
+            label, period = place
+            raise KeyUnavailable(
+                f"version {target.version} of {target.video_id} has no usable key for {label} in period {period}"
+            )
 
 
-def _random_keys(
-    labels: Sequence[KeyLabel], scheme: ProtectionScheme, random: RandomBytes
-) -> Mapping[KeyLabel, ContentKey]:
-    return {label: _random_key(label, scheme, random) for label in labels}
+async def _keys(
+    target: VersionRef,
+    missing: Sequence[_Place],
+    scheme: ProtectionScheme,
+    random: RandomBytes,
+    source: KeySource | None,
+) -> dict[_Place, ContentKey]:
+    if source is None:
+        return {place: _random_key(place[0], scheme, random) for place in missing}
+    if any(period for _, period in missing):
+        raise KeyUnavailable("the key service is asked for one key a label, and the version has crypto periods")
+    fetched = await source.fetch(target, [label for label, _ in missing], scheme)
+    return {(label, 0): key for label, key in fetched.items()}
 
 
 def _random_key(label: KeyLabel, scheme: ProtectionScheme, random: RandomBytes) -> ContentKey:
@@ -69,7 +92,7 @@ def _random_key(label: KeyLabel, scheme: ProtectionScheme, random: RandomBytes) 
 
 
 def _new_record(
-    target: VersionRef, key: ContentKey, tenant_key_id: str, tenant_key: bytes, random: RandomBytes
+    target: VersionRef, key: ContentKey, period: int, tenant_key_id: str, tenant_key: bytes, random: RandomBytes
 ) -> ContentKeyRecord:
     record = ContentKeyRecord(
         kid=key.kid,
@@ -81,5 +104,6 @@ def _new_record(
         wrapped_key=b"",
         tenant_key_id=tenant_key_id,
         iv=key.iv,
+        crypto_period=period,
     )
     return seal(tenant_key, record, key.key, random(NONCE_BYTES))

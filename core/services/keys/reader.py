@@ -23,7 +23,7 @@ class ContentKeyReader:
         self._use = use
 
     async def read(self, target: VersionRef) -> Mapping[KeyLabel, ContentKey]:
-        """Keys by label. Raises KeyUnavailable."""
+        """Keys by label, those of later crypto periods in them. Raises KeyUnavailable."""
         async with self._open_unit_of_work() as unit_of_work:
             keys = await unwrap_content_keys(
                 unit_of_work.keys,

@@ -34,7 +34,7 @@ class KeyStore(Protocol):
         ...
 
     async def add_content_keys(self, records: Sequence[ContentKeyRecord]) -> None:
-        """Insert each record whose (video, version, label) is not there yet; keep those that are."""
+        """Insert each record whose (video, version, label, crypto period) is not there yet; keep those that are."""
         ...
 
     async def destroy_content_keys(self, target: VersionRef, at: datetime) -> int:
@@ -62,5 +62,5 @@ class ContentKeySource(Protocol):
     """Hands the packaging and verification steps their keys in the clear."""
 
     async def read(self, target: VersionRef) -> Mapping[KeyLabel, ContentKey]:
-        """Keys by label. Raises KeyUnavailable when any of the version's keys cannot be had."""
+        """Keys by label, those of later crypto periods in them. Raises KeyUnavailable when any cannot be had."""
         ...

@@ -96,7 +96,8 @@ async def entitle(
 ) -> Entitlement:
     """Raises Forbidden for a session that has ended or is another player's, NotFound for a video that is gone."""
     claims = applicant.claims
-    basis = _checked(await uow.licences.basis(claims.target.organisation_id, claims.session_id), claims, now)
+    found = await uow.licences.basis(claims.target.organisation_id, claims.session_id, challenge.kids)
+    basis = _checked(found, claims, now)
     session = SessionPolicy.from_json(basis.policy)
     check_origin(basis.origin, applicant.seen, bind_ip=session.bind_ip)
     policy = LicencePolicy.from_rules(session.licence_rules)

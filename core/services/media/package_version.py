@@ -55,7 +55,8 @@ async def package_version(
         protected = {track.folder: used[track.label] for track in protected_tracks(plan)}
         await asyncio.to_thread(finish_manifests, output, plan, subtitles, protected)
         stored = await store_package(tools.storage, target, output, report, begin=_PACKAGER_SHARE)
-    return PackageResult(objects=stored.objects, size=stored.size, kids=tuple(key.kid for key in used.values()))
+    kids = tuple(key.kid for first in used.values() for key in first.periods)
+    return PackageResult(objects=stored.objects, size=stored.size, kids=kids)
 
 
 async def _link_mezzanines(

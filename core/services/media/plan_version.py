@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.contracts.publish_video import PlanSummary
 from core.contracts.version_ref import VersionRef
 from core.db.unit_of_work import UnitOfWork
@@ -20,6 +22,7 @@ async def plan_version(uow: UnitOfWork, storage: ObjectStorage, target: VersionR
     except ObjectNotFound:
         version = await uow.videos.version(target)
         plan = plan_encoding(await load_facts(storage, target), ProtectionScheme(version.scheme), preset)
+        plan = replace(plan, crypto_period_seconds=version.crypto_period_seconds)
         await save_plan(storage, target, plan)
     await record_plan(uow, target, plan)
     return summarise(plan)

@@ -26,6 +26,7 @@ class RegainedTrack:
         self._init = read_init_segment(header)
         self._key = key
         self._iv = iv
+        self._keys = {period.kid: period for period in key.periods}
         self._encryption = self._announced()
         self._length_size = length_size(self._init.entries[0].configuration) if self._init.handler == "vide" else 0
         self._writer = ProgressiveWriter(out, header, self._init)
@@ -49,10 +50,17 @@ class RegainedTrack:
         for sample in read_fragments(data, self._init):
             place = sample.place
             clear = data[place.offset : place.offset + place.size]
-            if self._encryption is not None:
-                clear = decrypt_sample(clear, sample.auxiliary, self._encryption, self._key.key)
+            how = sample.group or self._encryption
+            if how is not None:
+                clear = decrypt_sample(clear, sample.auxiliary, how, self._key_of(how).key)
             key_frame = not self._length_size or starts_anew(clear, self._length_size)
             yield ClearSample(clear, place.decode_time, place.composition_time, sample.duration, key_frame)
+
+    def _key_of(self, how: TrackEncryption) -> ContentKey:
+        """That of the sample's crypto period."""
+        if not how.protected or how.kid not in self._keys:
+            raise VerificationFailed(f"a sample is not protected by a key of label {self._key.label}")
+        return self._keys[how.kid]
 
     def finish(self) -> None:
         """After the last segment: the file is complete."""

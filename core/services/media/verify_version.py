@@ -10,12 +10,14 @@ from pathlib import Path
 
 from core.adapters.isobmff.fragments import read_fragments
 from core.adapters.isobmff.init_segment import read_init_segment
+from core.adapters.packager.key_rotation import kids_by_period
 from core.adapters.packager.layout import folder
 from core.contracts.publish_video import VerificationResult
 from core.contracts.version_ref import VersionRef
 from core.domain.drm.content_key import ContentKey
 from core.domain.drm.counter_ranges import CounterRanges
 from core.domain.drm.verification import VerificationFailed
+from core.domain.media.crypto_periods import CryptoPeriods
 from core.domain.media.plan import KeyLabel, ProtectionScheme
 from core.domain.progress import Report
 from core.services.keys.required_keys import required_keys
@@ -23,11 +25,12 @@ from core.services.keys.store import ContentKeySource
 from core.services.media.mezzanines import Track, fetch_track, protected_tracks, subtitles_with_cues
 from core.services.media.stored_plan import load_plan
 from core.services.media.tools import MediaTools
-from core.services.media.verification.headers import check_embedded, check_header
+from core.services.media.verification.crypto_periods import TrackComparison, TrackProtection, check_shown
+from core.services.media.verification.headers import check_header
 from core.services.media.verification.manifests import DashTrack
 from core.services.media.verification.progress import SegmentProgress, naming
 from core.services.media.verification.published import Published, check_manifests
-from core.services.media.verification.samples import SampleComparison, SampleDecryption
+from core.services.media.verification.samples import SampleComparison
 from core.services.media.verify_whole_segments import verify_whole_segments
 
 
@@ -49,7 +52,7 @@ async def verify_version(
     protected = {track.folder: used[track.label] for track in tracks}
     shown = await check_manifests(published, protected, text)
     progress = SegmentProgress(report, sum(len(track.segments) for track in shown.values()))
-    verification = _Verification(published, used, progress)
+    verification = _Verification(published, plan.crypto_periods, used, progress)
     for track in tracks:
         mezzanine = await fetch_track(tools, target, track)
         await verification.track(track, shown[track.folder], mezzanine)
@@ -60,13 +63,20 @@ async def verify_version(
 
 
 class _Verification:
-    def __init__(self, published: Published, keys: Mapping[KeyLabel, ContentKey], progress: SegmentProgress) -> None:
+    def __init__(
+        self,
+        published: Published,
+        periods: CryptoPeriods,
+        keys: Mapping[KeyLabel, ContentKey],
+        progress: SegmentProgress,
+    ) -> None:
         self.samples = 0
         self._published = published
+        self._periods = periods
         self._keys = keys
-        self._kids = [key.kid for key in keys.values()]
+        self._kids = kids_by_period(keys.values())
         self._progress = progress
-        self._counters: dict[KeyLabel, CounterRanges] = {}
+        self._counters: dict[tuple[KeyLabel, int], CounterRanges] = {}
 
     async def track(self, track: Track, shown: DashTrack, path: Path) -> None:
         """One protected track against its mezzanine."""
@@ -82,15 +92,16 @@ class _Verification:
                 comparison.finish()
         self.samples += comparison.samples
 
-    async def _begin(self, track: Track, shown: DashTrack, mezzanine: mmap.mmap) -> SampleComparison:
+    async def _begin(self, track: Track, shown: DashTrack, mezzanine: mmap.mmap) -> TrackComparison:
         key = self._keys[track.label]
-        counters = self._counters.setdefault(track.label, CounterRanges())
         data = await self._published.read(shown.init)
         with naming(shown.init):
             init = read_init_segment(data)
-            encryption = check_header(init, read_init_segment(mezzanine), key, self._kids)
-            check_embedded(init, shown.embedded)
-            return SampleComparison(init, mezzanine, SampleDecryption(encryption, key, counters))
+            encryption = check_header(init, read_init_segment(mezzanine), key, self._kids[0])
+            check_shown(init, shown)
+        counters = [self._counters.setdefault((key.label, n), CounterRanges()) for n in range(len(key.periods))]
+        protection = TrackProtection(encryption, key, self._kids, counters)
+        return TrackComparison(SampleComparison(init, mezzanine), init, self._periods, protection, shown)
 
     async def text(self, shown: DashTrack) -> None:
         """Subtitles are published in the clear, in two forms: WebVTT in MP4 for DASH, plain files for HLS."""
@@ -110,6 +121,6 @@ class _Verification:
 
     def check_counters(self) -> None:
         """Over all tracks of a key: a counter used twice gives away the difference of two plaintexts."""
-        for label, counters in self._counters.items():
+        for (label, _), counters in self._counters.items():
             if counters.overlap():
                 raise VerificationFailed(f"an IV was used twice under the key of label {label}")

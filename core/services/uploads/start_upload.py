@@ -10,7 +10,9 @@ from core.contracts import object_keys
 from core.contracts.version_ref import VersionRef
 from core.db.models import Video, VideoVersion
 from core.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from core.domain.drm.rotation_limits import refuse_unfit_period
 from core.domain.errors import InvalidInput
+from core.domain.media.plan import ProtectionScheme
 from core.domain.upload_parts import PartPlan, plan_parts
 from core.ports import ObjectStorage
 
@@ -29,8 +31,12 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class UploadLimits:
+    """How to protect it, and what may be sent. `own_keys` is false when a key service makes the keys."""
+
     max_source_bytes: int
     scheme: str
+    crypto_period_seconds: int | None = None
+    own_keys: bool = True
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ async def start_upload(
     source: SourceFile,
     limits: UploadLimits,
 ) -> StartedUpload:
-    """Raises InvalidInput for a file that is too large. Commits."""
+    """Raises InvalidInput for a file that is too large, or a crypto period that cannot be. Commits."""
     refuse_unfit(source, limits)
     target = VersionRef(organisation_id, uuid4().hex, 1)
     async with factory() as uow:
@@ -77,6 +83,7 @@ async def open_version(
         source_sha256=source.sha256,
         part_size=parts.part_size,
         scheme=limits.scheme,
+        crypto_period_seconds=limits.crypto_period_seconds,
         upload_id=await storage.create_multipart(key, source.content_type),
     )
     uow.videos.add_version(version)
@@ -91,3 +98,4 @@ def refuse_unfit(source: SourceFile, limits: UploadLimits) -> None:
         raise InvalidInput(text, code="FILE_TOO_LARGE", fields={"size": text})
     if not _CONTENT_TYPE.fullmatch(source.content_type):
         raise InvalidInput("That is not a media type.", fields={"content_type": "not a media type"})
+    refuse_unfit_period(limits.crypto_period_seconds, ProtectionScheme(limits.scheme), own_keys=limits.own_keys)

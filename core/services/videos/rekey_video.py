@@ -9,6 +9,7 @@ import structlog
 from core.contracts.version_ref import VersionRef
 from core.db.models import Video, VideoVersion
 from core.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from core.domain.drm.rotation_limits import refuse_unfit_period
 from core.domain.errors import Conflict
 from core.domain.media.plan import ProtectionScheme
 from core.domain.video import VideoState
@@ -27,15 +28,19 @@ async def rekey_video(
     organisation_id: str,
     video_id: str,
     scheme: ProtectionScheme | None = None,
+    *,
+    own_keys: bool = True,
 ) -> VersionRef:
     """The version that is being made; the same one for everybody who asks while it is. `scheme` None: as before.
 
-    Raises NotFound, Conflict unless the video is ready and no other version is on its way. Commits.
+    Crypto periods stay as they are; `own_keys` is false when a key service makes the keys. Raises NotFound, Conflict
+    unless the video is ready and no other version is on its way, InvalidInput when such keys cannot have the video's
+    crypto periods. Commits.
     """
     async with factory() as uow:
         video = await uow.videos.lock(organisation_id, video_id)
         latest = await uow.videos.latest_version(organisation_id, video_id)
-        version = _joined(latest, scheme) or await _opened(uow, video, latest, scheme)
+        version = _joined(latest, scheme) or await _opened(uow, video, latest, scheme, own_keys=own_keys)
         await uow.commit()
     if version.status is VideoState.QUEUED:
         try:
@@ -55,11 +60,14 @@ def _joined(latest: VideoVersion, scheme: ProtectionScheme | None) -> VideoVersi
     return latest
 
 
-async def _opened(uow: UnitOfWork, video: Video, latest: VideoVersion, scheme: ProtectionScheme | None) -> VideoVersion:
+async def _opened(
+    uow: UnitOfWork, video: Video, latest: VideoVersion, scheme: ProtectionScheme | None, *, own_keys: bool
+) -> VideoVersion:
     number = next_version(video, latest)
     if video.current_version is None:
         raise Conflict("The video has no published version.")
     current = await uow.videos.version(VersionRef(video.organisation_id, video.id, video.current_version))
+    refuse_unfit_period(current.crypto_period_seconds, ProtectionScheme(scheme or current.scheme), own_keys=own_keys)
     version = VideoVersion(
         id=uuid4().hex,
         organisation_id=video.organisation_id,
@@ -74,6 +82,7 @@ async def _opened(uow: UnitOfWork, video: Video, latest: VideoVersion, scheme: P
         part_size=current.part_size,
         antivirus=current.antivirus,
         scheme=scheme or current.scheme,
+        crypto_period_seconds=current.crypto_period_seconds,
         rekeyed_from=current.version,
         warnings=list(current.warnings),
         facts=current.facts,

@@ -37,7 +37,10 @@ class TrackView:
 
 @dataclass(frozen=True)
 class VersionView:
-    """`rekeyed_from` is the version that has the same tracks under other keys, None for one that was uploaded."""
+    """`rekeyed_from` is the version that has the same tracks under other keys, None for one that was uploaded.
+
+    Its content keys change every `crypto_period_seconds`; None: they do not.
+    """
 
     version: int
     status: VideoState
@@ -46,6 +49,7 @@ class VersionView:
     sha256: str | None
     antivirus: str | None
     scheme: str
+    crypto_period_seconds: int | None
     rekeyed_from: int | None
     warnings: tuple[str, ...]
     failure: Failure | None
@@ -100,6 +104,7 @@ def version_of(version: VideoVersion) -> VersionView:
         sha256=version.source_sha256,
         antivirus=version.antivirus,
         scheme=version.scheme,
+        crypto_period_seconds=version.crypto_period_seconds,
         rekeyed_from=version.rekeyed_from,
         warnings=tuple(version.warnings),
         failure=failure_of(version.failure_code),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import httpx
@@ -19,6 +20,20 @@ async def test_a_refusal_says_what_to_change() -> None:
     body = {"detail": "The request is not valid.", "fields": {"body.title": "String should be shorter"}}
     with pytest.raises(CommandFailed, match=r"not valid\. body\.title: String should be shorter\."):
         await client(httpx.Response(422, json=body)).start_upload("x" * 600, "x.mp4", 1)
+
+
+async def test_a_crypto_period_is_sent_when_there_is_one() -> None:
+    sent: list[dict[str, object]] = []
+
+    def take(request: httpx.Request) -> httpx.Response:
+        sent.append(json.loads(request.content))
+        return httpx.Response(201, json={})
+
+    api = ApiClient(httpx.AsyncClient(transport=httpx.MockTransport(take), base_url="http://api.test"))
+    await api.start_upload("a", "a.mp4", 1)
+    await api.start_upload("a", "a.mp4", 1, 600)
+    plain = {"title": "a", "filename": "a.mp4", "size": 1}
+    assert sent == [plain, plain | {"crypto_period_seconds": 600}]
 
 
 async def test_a_refusal_of_something_else_than_our_api_is_told_too() -> None:

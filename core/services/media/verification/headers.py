@@ -7,11 +7,12 @@ import uuid
 from collections.abc import Collection
 
 from core.adapters.isobmff.init_segment import InitSegment, SampleEntry
-from core.adapters.isobmff.protection import TrackEncryption
+from core.adapters.isobmff.protection import SystemHeader, TrackEncryption
 from core.domain.drm.content_key import ContentKey
 from core.domain.drm.systems import DrmSystem, systems_with_pssh
 from core.domain.drm.verification import VerificationFailed
 from core.domain.media.plan import ProtectionScheme
+from core.services.media.verification.manifests import KeyRun
 
 _CODINGS = {"vide": "encv", "soun": "enca"}
 _PATTERNS = {"vide": (1, 9), "soun": (0, 0)}
@@ -19,13 +20,16 @@ _PATTERNS = {"vide": (1, 9), "soun": (0, 0)}
 
 
 def check_header(init: InitSegment, clear: InitSegment, key: ContentKey, kids: Collection[str]) -> TrackEncryption:
-    """Compare with the mezzanine's header; `kids` are those of all the version's keys. Raises VerificationFailed."""
+    """Compare with the mezzanine's header; `kids` are those of all labels in the first crypto period.
+
+    Raises VerificationFailed.
+    """
     if len(init.entries) != 1 or len(clear.entries) != 1:
         raise VerificationFailed(f"one sample entry expected, {len(init.entries)} found")
     _check_track(init, clear)
     encryption = _check_entry(init.handler, init.entries[0], clear.entries[0])
     _check_encryption(init.handler, encryption, key)
-    _check_systems(init, key, kids)
+    check_systems(init.systems, key, kids)
     return encryption
 
 
@@ -70,11 +74,14 @@ def _check_encryption(handler: str, found: TrackEncryption, key: ContentKey) -> 
         raise VerificationFailed(f"pattern {found.crypt_blocks}:{found.skip_blocks} on a {handler} track")
 
 
-def _check_systems(init: InitSegment, key: ContentKey, kids: Collection[str]) -> None:
-    """One header a system: the common and Widevine ones list all the version's KIDs, PlayReady's that of the track."""
-    headers = {header.system: header for header in init.systems}
+def check_systems(systems: Collection[SystemHeader], key: ContentKey, kids: Collection[str]) -> None:
+    """One header a system: the common and Widevine ones list all `kids`, PlayReady's that of the track.
+
+    Raises VerificationFailed.
+    """
+    headers = {header.system: header for header in systems}
     wanted = {system.value for system in systems_with_pssh(key.scheme)}
-    if set(headers) != wanted or len(headers) != len(init.systems):
+    if set(headers) != wanted or len(headers) != len(systems):
         raise VerificationFailed(f"pssh boxes for {sorted(headers)}, {sorted(wanted)} were asked for")
     if set(headers[DrmSystem.COMMON].kids) != set(kids):
         raise VerificationFailed("the common pssh box does not list the version's KIDs")
@@ -89,8 +96,15 @@ def _playready_kid(kid: str) -> bytes:
     return base64.b64encode(uuid.UUID(hex=kid).bytes_le).decode().encode("utf-16-le")
 
 
-def check_embedded(init: InitSegment, embedded: Collection[bytes]) -> None:
+def check_embedded(systems: Collection[SystemHeader], embedded: Collection[bytes]) -> None:
     """Manifests repeat the headers, and players use either: they must be the same. Raises VerificationFailed."""
-    known = {header.box for header in init.systems} | {header.data for header in init.systems}
-    if not set(embedded) <= known or not {header.box for header in init.systems} <= set(embedded):
+    known = {header.box for header in systems} | {header.data for header in systems}
+    if not set(embedded) <= known or not {header.box for header in systems} <= set(embedded):
         raise VerificationFailed("the manifests carry other DRM headers than the init segment")
+
+
+def check_lines(systems: Collection[SystemHeader], run: KeyRun) -> None:
+    """Where keys change, playlists alone repeat the headers: Widevine's and PlayReady's. Raises VerificationFailed."""
+    headers = {header.system: header for header in systems}
+    if run.embedded != {headers[DrmSystem.WIDEVINE].box, headers[DrmSystem.PLAYREADY].data}:
+        raise VerificationFailed("the playlist carries other DRM headers than the segments it leads to")

@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
 
-from core.adapters.packager.dash import MPD, PROTECTION, parse_mpd, protection_system
+from core.adapters.packager.dash import DEFAULT_KID, MPD, PROTECTION, parse_mpd, protection_system
 from core.adapters.packager.hls import CLEARKEY_FORMAT, parse_attributes
 from core.domain.drm.systems import DrmSystem
 from core.domain.drm.verification import VerificationFailed
 
 _HEADERS = ("{urn:mpeg:cenc:2013}pssh", "{urn:microsoft:playready}pro")
-_DEFAULT_KID = "{urn:mpeg:cenc:2013}default_KID"
 _WIDEVINE = f'"urn:uuid:{DrmSystem.WIDEVINE.value}"'
 _PLAYREADY = '"com.microsoft.playready"'
 _FAIRPLAY = '"com.apple.streamingkeydelivery"'
 
 
 @dataclass(frozen=True)
+class KeyRun:
+    """Key lines that stand together: they apply from the segment with the index `first` on.
+
+    `kids` are those the lines show, by system; `embedded` are the DRM headers that they carry, decoded.
+    """
+
+    first: int
+    kids: dict[DrmSystem, str | None]
+    embedded: frozenset[bytes]
+
+
+@dataclass(frozen=True)
 class DashTrack:
     """One Representation. Paths are relative to the MPD; `kid` is hex, None when nothing is protected.
 
-    `systems` are announced for it; `embedded` are the DRM headers that the manifest carries, decoded.
+    `systems` are announced for it; `embedded` are the DRM headers that the manifest carries, decoded. `runs` are the
+    key lines of the HLS playlist over the same segments, where that was read too.
     """
 
     init: str
@@ -31,20 +44,20 @@ class DashTrack:
     kid: str | None
     systems: frozenset[DrmSystem] = frozenset()
     embedded: frozenset[bytes] = frozenset()
+    runs: tuple[KeyRun, ...] = ()
+
+    def shown_period(self, segment: int) -> int:
+        """The crypto period that the playlist has the segment in: each run of key lines begins one."""
+        return sum(1 for run in self.runs if run.first <= segment) - 1
 
 
 @dataclass(frozen=True)
 class HlsTrack:
-    """One media playlist. Paths are relative to the playlist; `kids` are those its key lines show, by system.
-
-    `embedded` are the DRM headers that key lines carry, decoded.
-    """
+    """One media playlist. Paths are relative to the playlist; `runs` are its key lines, in their order."""
 
     init: str | None
     segments: tuple[str, ...]
-    kids: dict[DrmSystem, str | None]
-    encrypted: bool
-    embedded: frozenset[bytes] = frozenset()
+    runs: tuple[KeyRun, ...]
 
 
 def read_dash(data: bytes) -> dict[str, DashTrack]:
@@ -70,7 +83,7 @@ def _dash_track(adaptation: etree._Element, representation: etree._Element) -> D
     first = _number(template.get("startNumber", "1"))
     media = template.get("media", "")
     protections = adaptation.findall(PROTECTION)
-    kid = next((each.get(_DEFAULT_KID) for each in protections if each.get(_DEFAULT_KID)), None)
+    kid = next((each.get(DEFAULT_KID) for each in protections if each.get(DEFAULT_KID)), None)
     return DashTrack(
         init=template.get("initialization", ""),
         segments=tuple(media.replace("$Number$", str(number)) for number in range(first, first + count)),
@@ -99,16 +112,30 @@ def read_hls(text: str) -> HlsTrack:
     if not lines or lines[0] != "#EXTM3U" or lines[-1] != "#EXT-X-ENDLIST":
         raise VerificationFailed("a playlist is not complete")
     maps = [_uri(parse_attributes(line)) for line in lines if line.startswith("#EXT-X-MAP:")]
-    keys = [parse_attributes(line) for line in lines if line.startswith("#EXT-X-KEY:")]
     return HlsTrack(
         init=maps[0] if maps else None,
         segments=tuple(line for line in lines if not line.startswith("#")),
-        kids=dict(_shown_kid(key) for key in keys),
-        encrypted=bool(keys),
-        embedded=frozenset(
-            _data(key) for key in keys if _uri(key).startswith("data:") and key.get("KEYFORMAT") != CLEARKEY_FORMAT
-        ),
+        runs=tuple(_key_runs(lines)),
     )
+
+
+def _key_runs(lines: list[str]) -> Iterator[KeyRun]:
+    """Lines of EXT-X-KEY with no segment between them are one key in several formats (RFC 8216, 4.3.2.4)."""
+    segments, run = 0, list[dict[str, str]]()
+    for line in lines:
+        if line.startswith("#EXT-X-KEY:"):
+            run.append(parse_attributes(line))
+        elif not line.startswith("#"):
+            if run:
+                yield _key_run(segments, run)
+            segments, run = segments + 1, []
+    if run:
+        yield _key_run(segments, run)
+
+
+def _key_run(first: int, keys: list[dict[str, str]]) -> KeyRun:
+    headers = [key for key in keys if _uri(key).startswith("data:") and key.get("KEYFORMAT") != CLEARKEY_FORMAT]
+    return KeyRun(first, dict(map(_shown_kid, keys)), frozenset(map(_data, headers)))
 
 
 def _shown_kid(key: dict[str, str]) -> tuple[DrmSystem, str | None]:

@@ -74,7 +74,7 @@ class Published:
 async def check_manifests(
     published: Published, protected: Mapping[str, ContentKey], text: Collection[str]
 ) -> dict[str, DashTrack]:
-    """Tracks by folder, as both manifests show them, with the DRM headers of both.
+    """Tracks by folder, as both manifests show them, with the key lines of the playlists.
 
     `protected` are the folders that must be there with their keys, `text` those of subtitles. Raises
     VerificationFailed when a track or an object is missing, left over, or announced with another key.
@@ -89,11 +89,13 @@ async def check_manifests(
     for folder, track in dash.items():
         hls = read_hls(await published.read_text(playlists[folder]))
         _check_track(folder, track, hls, protected.get(folder))
-        dash[folder] = replace(track, embedded=track.embedded | hls.embedded)
+        dash[folder] = replace(track, runs=hls.runs)
         referenced |= {track.init, *track.segments, *(f"{folder}/{name}" for name in hls.segments)}
     for playlist in iframes:
         hls = read_hls(await published.read_text(playlist))
-        _check_keys(playlist, hls, protected[playlist.rpartition("/")[0]])
+        folder = playlist.rpartition("/")[0]
+        _check_keys(playlist, hls, protected[folder])
+        _check_changes(folder, hls, dash[folder])
     check_objects(referenced, await published.names())
     return dash
 
@@ -110,10 +112,10 @@ def check_master(text: str, wanted: set[str]) -> None:
 
 def _check_track(folder: str, dash: DashTrack, hls: HlsTrack, key: ContentKey | None) -> None:
     if key is None:
-        if dash.kid is not None or hls.encrypted:
+        if dash.kid is not None or hls.runs:
             raise VerificationFailed(f"{folder} is announced as encrypted")
         return
-    if dash.kid != key.kid:
+    if dash.kid != (None if key.later else key.kid):
         raise VerificationFailed(f"{folder} is announced in the MPD with KID {dash.kid}")
     if dash.systems != _offered(key) - {DrmSystem.FAIRPLAY}:
         raise VerificationFailed(f"{folder} is announced in the MPD for {sorted(dash.systems)}")
@@ -123,10 +125,23 @@ def _check_track(folder: str, dash: DashTrack, hls: HlsTrack, key: ContentKey | 
 
 
 def _check_keys(folder: str, hls: HlsTrack, key: ContentKey) -> None:
-    if set(hls.kids) != _offered(key):
-        raise VerificationFailed(f"{folder} has key lines for {sorted(hls.kids)}")
-    if any(kid not in {None, key.kid} for kid in hls.kids.values()):
-        raise VerificationFailed(f"{folder} is announced in HLS with another KID")
+    """One run of key lines for each crypto period that the track reaches, the first before all segments."""
+    if not hls.runs or hls.runs[0].first != 0 or len(hls.runs) > len(key.periods):
+        raise VerificationFailed(f"{folder} has {len(hls.runs)} runs of key lines for {len(key.periods)} keys")
+    for run, used in zip(hls.runs, key.periods, strict=False):
+        if set(run.kids) != _offered(key):
+            raise VerificationFailed(f"{folder} has key lines for {sorted(run.kids)}")
+        if any(kid not in {None, used.kid} for kid in run.kids.values()):
+            raise VerificationFailed(f"{folder} is announced in HLS with another KID")
+
+
+def _check_changes(folder: str, iframes: HlsTrack, track: DashTrack) -> None:
+    """Both playlists change the key before the same segments, which are compared with their media later."""
+    changes = [f"{folder}/{iframes.segments[run.first]}" for run in iframes.runs if run.first < len(iframes.segments)]
+    if changes != [track.segments[run.first] for run in track.runs if run.first < len(track.segments)]:
+        raise VerificationFailed(f"{folder} changes its key elsewhere in its I-frame playlist")
+    if [run.embedded for run in iframes.runs] != [run.embedded for run in track.runs]:
+        raise VerificationFailed(f"{folder} has other DRM headers in its I-frame playlist")
 
 
 def _offered(key: ContentKey) -> set[DrmSystem]:

@@ -22,23 +22,28 @@ _CLEAR_OF_SLICE = 256
 
 @dataclass(frozen=True)
 class SampleDecryption:
-    """How each sample is encrypted (ISO/IEC 23001-7); `counters` collects what the key was used with."""
+    """How each sample is encrypted (ISO/IEC 23001-7) in one crypto period.
+
+    `group` is what its sample group must say, None where there must not be one. `counters` collects what the key was
+    used with.
+    """
 
     encryption: TrackEncryption
     key: ContentKey
     counters: CounterRanges
+    group: TrackEncryption | None = None
 
 
 class SampleComparison:
     """Walks a published track and its mezzanine side by side, one segment at a time, so that memory stays flat.
 
-    Without `decryption` the segments are given in the clear.
+    `decryption` is that of the next segment; without it segments are given in the clear.
     """
 
-    def __init__(self, init: InitSegment, mezzanine: Buffer, decryption: SampleDecryption | None = None) -> None:
+    def __init__(self, init: InitSegment, mezzanine: Buffer) -> None:
         self.samples = 0
+        self.decryption: SampleDecryption | None = None
         self._init = init
-        self._decryption = decryption
         self._mezzanine = mezzanine
         self._expected: Iterator[Sample] = read_samples(mezzanine)
         configuration = init.entries[0].configuration
@@ -65,13 +70,15 @@ class SampleComparison:
         place = sample.place
         clear = self._next_clear(place)
         stored = data[place.offset : place.offset + place.size]
-        if self._decryption is not None:
-            self._check_encrypted(stored, clear, sample, self._decryption)
+        if self.decryption is not None:
+            self._check_encrypted(stored, clear, sample, self.decryption)
         elif stored != clear:
             raise VerificationFailed(f"sample {self.samples} is not the mezzanine's")
         return clear
 
     def _check_encrypted(self, stored: bytes, clear: bytes, sample: FragmentSample, how: SampleDecryption) -> None:
+        if sample.group != how.group:
+            raise VerificationFailed(f"a sample group overrides how sample {self.samples} is to be encrypted")
         if decrypt_sample(stored, sample.auxiliary, how.encryption, how.key.key) != clear:
             raise VerificationFailed(f"sample {self.samples} does not decrypt to the mezzanine's")
         ranges = protected_ranges(sample.auxiliary, len(stored))

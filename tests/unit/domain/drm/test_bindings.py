@@ -46,6 +46,7 @@ def test_bindings_of_different_parts_never_coincide():
         {"scheme": ProtectionScheme.CBCS},
         {"iv": bytes(16)},
         {"tenant_key_id": "other"},
+        {"crypto_period": 1},
     ],
     ids=lambda change: next(iter(change)),
 )

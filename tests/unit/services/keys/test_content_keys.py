@@ -66,6 +66,45 @@ async def test_two_issuers_at_once_agree_on_one_set_of_keys(store, vault):
     assert len(store.tenant_keys) == 1
 
 
+async def test_each_crypto_period_has_keys_of_its_own(store, vault):
+    async def again():
+        return await issue_content_keys(store, vault, TARGET, LABELS, ProtectionScheme.CBCS, periods=3)
+
+    kids = await again()
+    assert await again() == kids
+    keys = await unwrap_content_keys(store, vault, TARGET, TEST_USE)
+    assert [[key.kid for key in keys[label].periods] for label in LABELS] == [list(kids[n::3]) for n in range(3)]
+    of_all = [key for first in keys.values() for key in first.periods]
+    assert len({key.key for key in of_all}) == len({key.iv for key in of_all}) == 9
+    assert set(store.uses[-1][1]) == set(kids)
+    assert await destroy_content_keys(store, TARGET) == 9
+
+
+async def test_a_key_that_was_moved_to_another_period_does_not_open(store, vault):
+    await issue_content_keys(store, vault, TARGET, LABELS[:1], ProtectionScheme.CENC, periods=2)
+    first, second = store.rows
+    store.rows = [replace(first, crypto_period=1), replace(second, crypto_period=0)]
+    with pytest.raises(KeyUnavailable):
+        await unwrap_content_keys(store, vault, TARGET, TEST_USE)
+
+
+async def test_keys_of_a_period_that_are_missing_stop_everything(store, vault):
+    await issue_content_keys(store, vault, TARGET, LABELS[:1], ProtectionScheme.CENC, periods=3)
+    del store.rows[1]
+    with pytest.raises(KeyUnavailable, match="crypto period"):
+        await unwrap_content_keys(store, vault, TARGET, TEST_USE)
+
+
+async def test_a_key_service_is_not_asked_for_crypto_periods(store, vault):
+    class Source:
+        async def fetch(self, *_: object) -> dict[KeyLabel, object]:
+            raise AssertionError("it would give one key a label")
+
+    with pytest.raises(KeyUnavailable, match="crypto periods"):
+        await issue_content_keys(store, vault, TARGET, LABELS, ProtectionScheme.CENC, source=Source(), periods=2)
+    assert store.rows == []
+
+
 async def test_cenc_keys_have_no_constant_iv(store, vault):
     await issue(store, vault, scheme=ProtectionScheme.CENC)
     keys = await unwrap_content_keys(store, vault, TARGET, TEST_USE)
