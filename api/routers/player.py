@@ -20,7 +20,8 @@ POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "font-src 'self'",
-        "img-src 'self' blob: data:",
+        # A customer's logo in a watermark may be anywhere.
+        "img-src 'self' blob: data: https:",
         "media-src 'self' blob:",
         "connect-src 'self'",
         "worker-src 'self' blob:",

@@ -74,7 +74,7 @@ export class Controls {
 
   /** Space presses the focused button; arrows move the focused volume; an open dialog keeps its keys. */
   #belongsToFocus(event: KeyboardEvent): boolean {
-    if (this.#help.open) return event.key !== '?';
+    if (this.#help.open) return !['?', 'Escape'].includes(event.key);
     if (document.activeElement instanceof HTMLButtonElement) return event.key === ' ';
     return document.activeElement === this.#volume && /^(Arrow|Home|End)/.test(event.key);
   }
@@ -90,8 +90,9 @@ export class Controls {
       case 'toggle-full-screen':
         return this.#stage.toggleFullScreen();
       case 'toggle-help':
-        return this.#help.open ? this.#help.close() : this.#help.showModal();
+        return this.#help.open ? this.#help.close() : this.#help.show();
       case 'close':
+        this.#help.close();
         return this.#closeMenus();
       case 'volume-by':
         return this.transport.changeVolume(command.step);

@@ -79,6 +79,16 @@ export const EXPLANATIONS = {
     advice: 'Open the video again from the page that offered it.',
     retry: false,
   },
+  WATERMARK_TAMPERED: {
+    title: 'The watermark was changed',
+    advice: 'Switch off extensions that change this page, then try again.',
+    retry: true,
+  },
+  WATERMARK_MISSING: {
+    title: 'The watermark could not be shown',
+    advice: 'This video plays with a mark only. Switch off content blockers for this page, then try again.',
+    retry: true,
+  },
   TITLE_UNAVAILABLE: {
     title: 'This video is not available',
     advice: 'It may have been removed, or it is still being prepared.',
@@ -146,6 +156,7 @@ export const STOP_CODES = [
   'DEVICE_LIMIT',
   'DEVICE_BLOCKED',
   'DEVICE_RESET',
+  'WATERMARK_MISSING',
 ] as const satisfies readonly ErrorCode[];
 
 export type StopCode = (typeof STOP_CODES)[number];

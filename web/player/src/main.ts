@@ -5,18 +5,20 @@ import './styles.css';
 import { Controls } from './controls';
 import { element, region } from './dom';
 import { showError } from './error-screen';
-import { playbackError, type PlayerError } from './errors';
+import { PlayerError, playbackError } from './errors';
 import { deviceName, embeddingPage, playbackCode, randomName, redeem, type Redeemed } from './otp';
 import { Heartbeat } from './heartbeat';
 import { Playback } from './playback';
 import { openSession, playbackToken, type Session } from './session';
 import { Status } from './status';
 import { Transport } from './transport';
+import { Watermark } from './watermark/watermark';
 
 const video = element('#video', HTMLVideoElement);
 const status = new Status(document.documentElement);
 const playback = new Playback();
 const transport = new Transport(video);
+let watermark: Watermark | null = null;
 
 function fail(error: PlayerError): void {
   // Also when it failed before: what is buffered must not go on playing.
@@ -27,8 +29,11 @@ function fail(error: PlayerError): void {
 }
 
 /** While the video plays, the server hears of it; when it says stop, or refuses media, the viewer reads why. */
-function keepAlive(token: string): void {
-  const heartbeat = new Heartbeat(token, window.location.origin, () => video.currentTime);
+function keepAlive(token: string): Heartbeat {
+  const heartbeat = new Heartbeat(token, window.location.origin, () => ({
+    position: video.currentTime,
+    ...(watermark === null ? {} : { watermark: watermark.report() }),
+  }));
   heartbeat.onStop = fail;
   playback.onFault = (error) => {
     video.pause();
@@ -36,6 +41,21 @@ function keepAlive(token: string): void {
   };
   video.addEventListener('playing', () => heartbeat.start());
   for (const stop of ['pause', 'ended']) video.addEventListener(stop, () => heartbeat.pause());
+  return heartbeat;
+}
+
+/** Before anything plays. The server is told of tampering, and the page must be loaded again after it. */
+async function mark(session: Session, heartbeat: Heartbeat): Promise<void> {
+  if (session.watermark.length === 0) return;
+  const onTampering = (finding: string): void => {
+    fail(new PlayerError('WATERMARK_TAMPERED', finding));
+    void heartbeat.report();
+  };
+  try {
+    watermark = await Watermark.over(region('#stage'), video, session.watermark, onTampering);
+  } catch {
+    throw new PlayerError('WATERMARK_MISSING', 'image');
+  }
 }
 
 function describe(session: Session): void {
@@ -95,9 +115,10 @@ async function run(): Promise<void> {
   describe(session);
   await playback.attach(video, region('#captions-layer'));
   followVideo();
-  keepAlive(token);
+  const heartbeat = keepAlive(token);
   await playback.load(session, token);
   const controls = new Controls(video, playback, transport);
+  await mark(session, heartbeat);
   playback.onTracks = () => controls.renderTracks();
   await metadata();
   status.set('ready');

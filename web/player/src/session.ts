@@ -1,6 +1,7 @@
 /** The playback session: what this page may play, learned with the token from the URL's fragment. */
 
 import { PlayerError, sessionError } from './errors';
+import { watermarkItems, type WatermarkItem } from './watermark/items';
 
 /** All addresses are absolute. */
 export interface Session {
@@ -16,6 +17,7 @@ export interface Session {
   readonly thumbnailsUrl: string | null;
   /** kbit/s: the rendition nearest to it plays, and no other. */
   readonly forcedBitrate: number | null;
+  readonly watermark: readonly WatermarkItem[];
 }
 
 /** The fragment never reaches a server, so that the token stays out of access logs. */
@@ -52,6 +54,7 @@ export function parseSession(body: unknown, base: string): Session {
     posterUrl: optionalAddress(fields['poster_url'], base),
     thumbnailsUrl: optionalAddress(fields['thumbnails_url'], base),
     forcedBitrate: typeof fields['forced_bitrate'] === 'number' ? fields['forced_bitrate'] : null,
+    watermark: watermarkItems(fields['watermark']),
   };
 }
 

@@ -35,6 +35,7 @@ describe('parseSession', () => {
       posterUrl: 'https://play.example/media/x/poster.jpg',
       thumbnailsUrl: null,
       forcedBitrate: null,
+      watermark: [],
     });
     expect(parseSession({ ...BODY, forced_bitrate: 800 }, ORIGIN).forcedBitrate).toBe(800);
   });
