@@ -97,8 +97,14 @@ def make_app(site: Site) -> FastAPI:
     app = FastAPI()
 
     @app.get("/player")
+    @app.get("/v2/")
     def page() -> FileResponse:
         return FileResponse(PAGE / "index.html", headers={"Content-Security-Policy": POLICY})
+
+    @app.get("/v2/{script}")
+    def script(script: str) -> FileResponse:
+        headers = {"Access-Control-Allow-Origin": "*"}
+        return FileResponse(PAGE / "v2" / script, media_type="text/javascript", headers=headers)
 
     @app.get("/api/playback/session")
     def session(request: Request) -> dict[str, Any]:

@@ -18,7 +18,7 @@ NOTICED_WITHIN = 500.0
 
 COVER = (
     "const cover = document.createElement('div');"
-    "cover.style.cssText = 'position:fixed;inset:0;background:#123;z-index:2147483647;pointer-events:%s';"
+    "cover.style.cssText = 'position:fixed;inset:0;width:100%%;height:100%%;background:#123;z-index:2147483647;pointer-events:%s';"
 )
 
 DEEDS = {
@@ -51,17 +51,26 @@ DEEDS = {
 }
 
 
-@pytest.mark.parametrize("deed", DEEDS)
-async def test_tampering_is_noticed_and_pauses(site: Site, deed: str) -> None:
+@pytest.mark.timeout(240)
+async def test_tampering_is_noticed_and_pauses(site: Site) -> None:
+    """In one browser, loaded again for each deed: a browser takes longer to start than a deed to be noticed."""
     async with playing(site, STILL) as page:
-        milliseconds, code = await tamper(page, DEEDS[deed])
-        assert code == "WATERMARK_TAMPERED"
-        assert milliseconds <= NOTICED_WITHIN
-        assert await page.evaluate("document.querySelector('video').paused")
-        assert await page.locator("#error-title").is_visible()
-        async with asyncio.timeout(5):
-            while site.beats[-1]["watermark"]["state"] != "tampered":  # noqa: ASYNC110 - another thread's list
-                await asyncio.sleep(0.02)
+        for deed, script in DEEDS.items():
+            milliseconds, code = await tamper(page, script)
+            assert code == "WATERMARK_TAMPERED", deed
+            assert milliseconds <= NOTICED_WITHIN, deed
+            assert await page.evaluate("document.querySelector('video').paused"), deed
+            assert await page.locator("#error-title").is_visible(), deed
+            await _told(site)
+            await page.reload()
+            await until(page, "document.querySelector('video').currentTime > 0.1")
+
+
+async def _told(site: Site) -> None:
+    """The server hears of it at once."""
+    async with asyncio.timeout(5):
+        while site.beats[-1]["watermark"]["state"] != "tampered":  # noqa: ASYNC110 - another thread's list
+            await asyncio.sleep(0.02)
     assert site.beats[-1]["watermark"]["finding"] is not None
 
 

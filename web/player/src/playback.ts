@@ -3,9 +3,10 @@
 import shaka from 'shaka-player/dist/shaka-player.compiled-es2021';
 
 import { PlayerError, playbackError } from './errors';
+import type { DrmChoice } from './embed/parameters';
 import { licenceAuthorisation } from './licence';
 import type { Session } from './session';
-import { distinctLabels, nearestTrack, preferredTrack, qualityChoices, qualityLabel } from './tracks';
+import { distinctLabels, nearestTrack, preferredTrack, primaryLanguage, qualityChoices, qualityLabel } from './tracks';
 
 export interface Choice {
   readonly label: string;
@@ -22,7 +23,23 @@ export interface Preview {
   readonly height: number;
 }
 
-const CLEAR_KEY = 'org.w3.clearkey';
+/** As an embedding page sees them; ids hold until the next video. */
+export interface CaptionTrack {
+  readonly id: number;
+  readonly lang: string;
+  readonly label: string;
+  readonly active: boolean;
+}
+
+export interface VideoQuality {
+  readonly id: number;
+  readonly height: number | null;
+  readonly width: number | null;
+  /** bit/s */
+  readonly bitrate: number;
+  readonly label: string;
+  readonly active: boolean;
+}
 
 export class Playback {
   /** Called once, with the error that ended playback. */
@@ -49,9 +66,19 @@ export class Playback {
   }
 
   /** Resolves when the manifest is loaded and the first segments are on their way. Raises PlayerError. */
-  async load(session: Session, token: string): Promise<void> {
-    const { licenceUrl } = session;
-    this.#player.configure({ drm: { servers: { [CLEAR_KEY]: licenceUrl } } });
+  async load(session: Session, token: string, drm: DrmChoice): Promise<void> {
+    const { licenceUrl, licenceUrls } = session;
+    const { videoRobustness, audioRobustness } = drm;
+    const asked = Object.keys(licenceUrls).map((system) => [
+      system,
+      {
+        ...(videoRobustness === '' ? {} : { videoRobustness: [videoRobustness] }),
+        ...(audioRobustness === '' ? {} : { audioRobustness: [audioRobustness] }),
+      },
+    ]);
+    this.#player.configure({
+      drm: { servers: licenceUrls, preferredKeySystems: drm.keySystems, advanced: Object.fromEntries(asked) },
+    });
     const network = this.#player.getNetworkingEngine();
     network?.registerRequestFilter(
       licenceAuthorisation(licenceUrl, token, shaka.net.NetworkingEngine.RequestType.LICENSE),
@@ -83,15 +110,12 @@ export class Playback {
     const auto: Choice = {
       label: automatic && playing !== undefined ? `Auto (${qualityLabel(playing)})` : 'Auto',
       active: automatic,
-      choose: () => this.#player.configure({ abr: { enabled: true } }),
+      choose: () => this.adapt(),
     };
     const fixed = qualityChoices(tracks).map(({ label, track }) => ({
       label,
       active: !automatic && playing !== undefined && qualityLabel(playing) === label,
-      choose: () => {
-        this.#player.configure({ abr: { enabled: false } });
-        this.#player.selectVideoTrack(track, true);
-      },
+      choose: () => this.#select(track),
     }));
     return [auto, ...fixed];
   }
@@ -127,6 +151,50 @@ export class Playback {
     return [off, ...shown];
   }
 
+  captionTracks(): CaptionTrack[] {
+    const tracks = this.#player.getTextTracks();
+    const labels = distinctLabels(tracks, 'Captions');
+    return tracks.map(({ id, language, active }, index) => ({ id, lang: language, label: labels[index] ?? '', active }));
+  }
+
+  /** By id, or in a language (regions ignored). Null hides them; a language that is not there changes nothing. */
+  showCaptions(wanted: string | number | null): void {
+    const tracks = this.#player.getTextTracks();
+    const spoken = (track: shaka.extern.TextTrack): boolean => primaryLanguage(track.language) === primaryLanguage(String(wanted));
+    const track = typeof wanted === 'number' ? tracks.find(({ id }) => id === wanted) : tracks.find(spoken);
+    if (wanted === null) this.#player.selectTextTrack(null);
+    else if (track !== undefined) this.#player.selectTextTrack(track);
+  }
+
+  get adaptive(): boolean {
+    return this.#player.getConfiguration().abr.enabled;
+  }
+
+  /** Best first. Empty where there is nothing to choose. */
+  videoQualities(): VideoQuality[] {
+    const tracks = this.#player.getVideoTracks();
+    const playing = tracks.find(({ active }) => active);
+    return qualityChoices(tracks).map(({ label, track }, id) => ({
+      id,
+      height: track.height,
+      width: track.width,
+      bitrate: track.bandwidth,
+      label,
+      active: playing !== undefined && qualityLabel(playing) === label,
+    }));
+  }
+
+  /** Raises RangeError for an id that is not there. Where the session forces a rendition, nothing changes. */
+  setVideoQuality(id: number): void {
+    const chosen = qualityChoices(this.#player.getVideoTracks())[id];
+    if (chosen === undefined) throw new RangeError(`no video quality ${id}`);
+    if (!this.#forced) this.#select(chosen.track);
+  }
+
+  adapt(): void {
+    if (!this.#forced) this.#player.configure({ abr: { enabled: true } });
+  }
+
   /** Switch captions off, or on: in the language shown last, else the viewer's, else the first. */
   toggleCaptions(): void {
     const tracks = this.#player.getTextTracks();
@@ -150,6 +218,10 @@ export class Playback {
     const track = nearestTrack(this.#player.getVideoTracks(), kilobits);
     if (track === undefined) return;
     this.#forced = true;
+    this.#select(track);
+  }
+
+  #select(track: shaka.extern.VideoTrack): void {
     this.#player.configure({ abr: { enabled: false } });
     this.#player.selectVideoTrack(track, true);
   }

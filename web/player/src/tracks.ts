@@ -67,10 +67,14 @@ export function distinctLabels(tracks: readonly Spoken[], word: string): string[
 
 /** The first track in the most wanted language (BCP 47, regions ignored); the first of all when none is spoken. */
 export function preferredTrack<T extends Spoken>(tracks: readonly T[], wanted: readonly string[]): T | undefined {
-  const primary = (code: string): string => code.toLowerCase().split('-')[0] ?? '';
   for (const language of wanted) {
-    const match = tracks.find((track) => primary(track.language) === primary(language));
+    const match = tracks.find((track) => primaryLanguage(track.language) === primaryLanguage(language));
     if (match !== undefined) return match;
   }
   return tracks[0];
+}
+
+/** "de" of "de-AT". */
+export function primaryLanguage(code: string): string {
+  return code.toLowerCase().split('-')[0] ?? '';
 }

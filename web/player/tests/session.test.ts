@@ -32,6 +32,7 @@ describe('parseSession', () => {
       duration: 22.5,
       manifestUrl: 'https://play.example/media/x/manifest.mpd',
       licenceUrl: 'https://play.example/api/licences/clearkey',
+      licenceUrls: { 'org.w3.clearkey': 'https://play.example/api/licences/clearkey' },
       posterUrl: 'https://play.example/media/x/poster.jpg',
       thumbnailsUrl: null,
       forcedBitrate: null,

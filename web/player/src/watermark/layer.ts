@@ -43,7 +43,10 @@ export class Layer {
     this.#context = context;
     this.pictures = pictures.map((item) => ({ item, image: pictureOf(item) }));
     this.shadow.append(this.canvas, ...this.pictures.map(({ image }) => image));
-    stage.append(this.host);
+  }
+
+  attach(): void {
+    this.stage.append(this.host);
   }
 
   /** Rejects when a picture cannot be loaded: a mark that can be blocked is none. */

@@ -7,9 +7,9 @@ import { Layer } from './layer';
 import { Marks } from './marks';
 
 /** Milliseconds between two looks; noticed is promised within 500. */
-const TICK = 125;
-/** A window that is resized, or goes full screen, may be between two layouts once. */
-const PATIENCE = 1;
+const TICK = 100;
+/** A window that is resized, or goes full screen, may be between two layouts: a finding counts when it is there twice. */
+const SECOND_LOOK = 50;
 
 /** What the server is told with each heartbeat. */
 export interface WatermarkReport {
@@ -25,8 +25,9 @@ export class Watermark {
   readonly #inspector: Inspector;
   readonly #observer: MutationObserver;
   #timer = 0;
-  #doubts = 0;
+  #doubted = false;
   #checks = 0;
+  #rested = false;
   #finding: Finding | null = null;
 
   private constructor(
@@ -45,20 +46,24 @@ export class Watermark {
     document.addEventListener('fullscreenchange', this.#tick);
     this.#timer = window.setInterval(this.#tick, TICK);
     this.#observer.observe(layer.stage, { childList: true });
+    this.#observer.observe(layer.host, { attributes: true });
     this.#observer.observe(layer.shadow, { childList: true, characterData: true });
   }
 
-  /** Resolves when the marks can be drawn. `onTampering` is called once. Rejects where a picture is missing. */
+  /** In place of `before`, when the marks can be drawn. `onTampering` is called once. Rejects where a picture is missing. */
   static async over(
     stage: HTMLElement,
     video: HTMLVideoElement,
     items: readonly WatermarkItem[],
     onTampering: (finding: Finding) => void,
+    before: Watermark | null = null,
   ): Promise<Watermark> {
     // Pictures are fetched before anything plays; a picture in a window of its own would leave the mark behind.
     video.disablePictureInPicture = true;
     const layer = new Layer(stage, video, items.filter((item) => item.type === 'image'));
     await layer.load();
+    if (before !== null) before.#dispose();
+    layer.attach();
     return new Watermark(layer, items, onTampering);
   }
 
@@ -70,16 +75,19 @@ export class Watermark {
   }
 
   readonly #tick = (): void => {
-    if (this.#finding !== null) return;
+    if (this.#rested) return;
     const now = performance.now();
     const resized = this.#layer.fit();
     if (this.#marks.advance(now) || resized) this.#draw(now);
     const finding = this.#inspector.look();
     if (finding === null) {
-      this.#doubts = 0;
+      this.#doubted = false;
       this.#checks += 1;
-    } else if (this.#doubts >= PATIENCE) this.#found(finding);
-    else this.#doubts += 1;
+    } else if (this.#doubted) this.#found(finding);
+    else {
+      this.#doubted = true;
+      window.setTimeout(this.#tick, SECOND_LOOK);
+    }
   };
 
   #draw(now: number): void {
@@ -90,8 +98,21 @@ export class Watermark {
 
   #found(finding: Finding): void {
     this.#finding = finding;
+    this.#rest();
+    this.onTampering(finding);
+  }
+
+  #rest(): void {
+    this.#rested = true;
     window.clearInterval(this.#timer);
     this.#observer.disconnect();
-    this.onTampering(finding);
+    this.#layer.video.removeEventListener('timeupdate', this.#tick);
+    window.removeEventListener('resize', this.#tick);
+    document.removeEventListener('fullscreenchange', this.#tick);
+  }
+
+  #dispose(): void {
+    this.#rest();
+    this.#layer.host.remove();
   }
 }
