@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -28,7 +29,8 @@ def customer(site: Site, example: str) -> Iterator[str]:
     page = (EXAMPLES / example).read_text("utf-8")
     for host in ("https://player.vdocipher.com", "https://video.example.com"):
         page = page.replace(host, site.url)
-    page = page.replace("PLAYBACK_INFO", "eyJ9").replace("VIDEO_ID", "0" * 32).replace("OTP", site.otp, 1)
+    page = page.replace("PLAYBACK_INFO", "eyJ9").replace("VIDEO_ID", "0" * 32)
+    page = re.sub(r"""(?<=otp=)OTP|(?<=otp=")OTP|(?<=')OTP(?=')""", site.otp, page)
     app = FastAPI()
 
     @app.get("/")
@@ -45,6 +47,8 @@ async def opened(site: Site, example: str) -> AsyncIterator[Page]:
     with customer(site, example) as url:
         async with browser_page() as page:
             errors: list[str] = []
+            # Shaka Player leaves a rendition out for a while when frames are dropped: not because this machine is busy.
+            await page.add_init_script("delete HTMLVideoElement.prototype.getVideoPlaybackQuality;")
             page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
             page.on("pageerror", lambda error: errors.append(str(error)))
             await page.goto(url)
@@ -75,7 +79,9 @@ async def test_the_documented_embed_and_its_calls(site: Site) -> None:
         for line in ("play", "pause", "seeked", "status playing", "status paused", "title A test of playing"):
             assert line in said, line
         frame = page.frames[1]
-        assert await frame.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--accent')") == "#e53935"
+        assert (
+            await frame.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--accent')") == "#e53935"
+        )
 
 
 async def test_every_function_of_the_api(site: Site) -> None:
@@ -102,7 +108,9 @@ async def test_every_function_of_the_api(site: Site) -> None:
         await page.evaluate(f"player.api.setVideoQuality({other})")
         await until(page, "heard.includes('videoQualityChange') && heard.includes('videoAdaptivenessChange')")
         await page.evaluate("player.api.enableAdaptiveVideo()")
-        assert await page.evaluate("player.api.setVideoQuality(9).catch(({ message }) => message)") == "no video quality 9"
+        assert (
+            await page.evaluate("player.api.setVideoQuality(9).catch(({ message }) => message)") == "no video quality 9"
+        )
         await page.frames[1].click("#stage")
         await page.evaluate("player.api.setFullscreen(true)")
         await until(page, "heard.includes('fullscreenChange')")
@@ -120,7 +128,11 @@ async def test_another_video_in_the_same_frame(site: Site) -> None:
 
 async def test_what_is_not_offered_is_refused(site: Site) -> None:
     async with opened(site, "vdocipher-embed.html") as page:
-        for call in ("player.video.srcObject", "player.video.captureStream", "player.connection.call('api', 'call', 'constructor')"):
+        for call in (
+            "player.video.srcObject",
+            "player.video.captureStream",
+            "player.connection.call('api', 'call', 'constructor')",
+        ):
             assert "has no" in await page.evaluate(f"{call}.then(() => 'given', ({{ message }}) => message)")
 
 

@@ -37,7 +37,7 @@ DEEDS = {
     "cover without touch": COVER % "none" + "document.body.append(cover);",
     "cover in the stage": COVER % "none" + "document.querySelector('#stage').append(cover);",
     "cover by a pseudo-element": "const sheet = new CSSStyleSheet(); sheet.replaceSync('#stage::after"
-    " { content: \"\"; position: absolute; inset: 0; background: #123; z-index: 2147483647 }');"
+    ' { content: ""; position: absolute; inset: 0; background: #123; z-index: 2147483647 }\');'
     "document.adoptedStyleSheets = [sheet];",
     "cover by the top layer": COVER % "none" + "cover.popover = 'manual'; document.body.append(cover);"
     "cover.showPopover();",
@@ -137,7 +137,9 @@ async def test_it_stays_in_full_screen(site: Site) -> None:
 async def test_several_marks_at_once_and_a_picture(site: Site) -> None:
     logo = {"type": "image", "url": "/media/poster.jpg", "alpha": "0.9", "x": "5000", "y": "20"}
     async with playing(site, STILL, MOVING, logo) as page:
-        box = await page.evaluate("(({x, y, width}) => [x, y, width])(stolen.querySelector('img').getBoundingClientRect())")
+        box = await page.evaluate(
+            "(({x, y, width}) => [x, y, width])(stolen.querySelector('img').getBoundingClientRect())"
+        )
         assert box == [0, 0, 1280], "as large as the picture, it has one place only"
         _, code = await tamper(page, "stolen.querySelector('img').remove();")
         assert code == "WATERMARK_TAMPERED"

@@ -98,5 +98,3 @@ async def tamper(page: Page, deed: str) -> tuple[float, str]:
     )
     await page.evaluate(f"() => {{ {deed} }}")
     return await noticed(page)
-
-

@@ -1,16 +1,22 @@
 /** How a page comes by its session: with an OTP in its query, or with a token in its fragment. */
 
 import { deviceName, embeddingPage, playbackCode, randomName, redeem, type Redeemed } from './otp';
+import { videoIdOf } from './resume';
 import { openSession, playbackToken } from './session';
 
 const CODE = ['otp', 'playbackInfo'];
 
+export interface Admitted extends Redeemed {
+  /** Null where the address never named it. */
+  readonly videoId: string | null;
+}
+
 /** Raises PlayerError. */
-export async function admission({ location, history }: Window): Promise<Redeemed> {
+export async function admission({ location, history }: Window): Promise<Admitted> {
   const code = playbackCode(location.search);
   if (code === null) {
     const token = playbackToken(location.hash);
-    return { token, session: await openSession(token, location.origin) };
+    return { token, session: await openSession(token, location.origin), videoId: kept(history.state) };
   }
   const asker = {
     device: deviceName(() => window.localStorage),
@@ -19,8 +25,15 @@ export async function admission({ location, history }: Window): Promise<Redeemed
   };
   const redeemed = await redeem(code, asker, location.origin);
   // The OTP may be used up now: loading the page again goes on with the session, and the history keeps no OTP.
-  history.replaceState(null, '', `${location.pathname}${queryWith(location.search, {})}#${redeemed.token}`);
-  return redeemed;
+  const videoId = videoIdOf(code.playbackInfo);
+  history.replaceState({ videoId }, '', `${location.pathname}${queryWith(location.search, {})}#${redeemed.token}`);
+  return { ...redeemed, videoId };
+}
+
+/** From before the page was loaded again. */
+function kept(state: unknown): string | null {
+  const videoId = (state as { videoId?: unknown } | null)?.videoId;
+  return typeof videoId === 'string' ? videoId : null;
 }
 
 export function embeddingOrigin(): string {

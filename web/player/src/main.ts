@@ -11,11 +11,18 @@ import { parameters } from './embed/parameters';
 import { showError } from './error-screen';
 import { playbackError, type PlayerError } from './errors';
 import { Heartbeat } from './heartbeat';
+import { say, speak } from './i18n/messages';
+import { translatePage } from './i18n/page';
+import { Notice } from './notice';
 import { Playback } from './playback';
+import { rememberPosition, resumePosition } from './resume';
 import type { Session } from './session';
 import { Status } from './status';
 import { pressed } from './lite';
 import { applyTheme } from './theme';
+import { StreamingFaults } from './streaming-faults';
+import { inItsPlace } from './surroundings';
+import { clock } from './time';
 import { Transport } from './transport';
 import { Mark } from './watermark/mark';
 
@@ -26,9 +33,11 @@ const status = new Status(document.documentElement);
 const playback = new Playback();
 const transport = new Transport(video);
 const coverage = new Coverage();
+const notice = new Notice();
 const mark = new Mark(stage, video, fail);
 const lite = pressed(asked.lite);
-const ready = lite.then(run);
+const language = speak(asked.language === null ? navigator.languages : [asked.language]);
+const ready = Promise.all([language, lite]).then(run);
 const embed = new Embed({
   video,
   stage,
@@ -44,7 +53,8 @@ const embed = new Embed({
   addWatermark: (items) => mark.add(items),
 });
 
-function fail(error: PlayerError): void {
+function fail(cause: PlayerError): void {
+  const error = inItsPlace(cause, navigator.onLine, window.isSecureContext);
   // Also when it failed before: what is buffered must not go on playing.
   video.pause();
   if (status.failed) return;
@@ -58,10 +68,11 @@ function keepAlive(token: string): void {
   const heartbeat = new Heartbeat(token, window.location.origin, () => ({ position: video.currentTime, ...mark.report() }));
   heartbeat.onStop = fail;
   mark.onTampering = () => void heartbeat.report();
-  playback.onFault = (error) => {
+  const giveUp = (error: PlayerError): void => {
     video.pause();
     void heartbeat.explain(error).then(fail);
   };
+  playback.onFault = new StreamingFaults(video, notice, () => playback.retry(), giveUp).handle;
   video.addEventListener('playing', () => heartbeat.start());
   for (const stop of ['pause', 'ended']) video.addEventListener(stop, () => heartbeat.pause());
 }
@@ -88,6 +99,18 @@ async function metadata(): Promise<void> {
   await new Promise((resolve) => video.addEventListener('loadedmetadata', resolve, { once: true }));
 }
 
+/** Go on where this browser left the video, and remember where it leaves it now. */
+function resume(videoId: string): void {
+  const seconds = resumePosition(videoId, video.duration);
+  if (seconds !== null) {
+    transport.seekTo(seconds);
+    notice.show(say('resumed', { time: clock(seconds) }), () => transport.seekTo(0));
+  }
+  const remember = (): void => rememberPosition(videoId, video.ended ? 0 : video.currentTime, video.duration);
+  for (const moment of ['pause', 'ended']) video.addEventListener(moment, remember);
+  window.addEventListener('pagehide', remember);
+}
+
 async function start(): Promise<void> {
   if (asked.captions !== null) playback.showCaptions(asked.captions);
   // Who pressed play in lite mode has asked for sound; else browsers let a page start only without.
@@ -97,13 +120,13 @@ async function start(): Promise<void> {
 
 async function run(): Promise<Session> {
   status.set('loading');
-  const { token, session } = await admission(window);
+  const { token, session, videoId } = await admission(window);
   describe(session);
   await playback.attach(video, region('#captions-layer'));
   followVideo();
   keepAlive(token);
   await playback.load(session, token, asked.drm);
-  const controls = new Controls(video, playback, transport);
+  const controls = new Controls(video, playback, transport, notice);
   playback.onTracks = () => {
     controls.renderTracks();
     embed.onTracks();
@@ -112,11 +135,13 @@ async function run(): Promise<Session> {
   video.controls = asked.controls === 'native' && !mark.shown;
   await metadata();
   playback.onTracks();
+  if (videoId !== null) resume(videoId);
   status.set('ready');
   void start();
   return session;
 }
 
+void language.then(() => translatePage(document.documentElement));
 applyTheme(asked, document.documentElement);
 video.loop = asked.loop;
 status.publish(() => playback.keyStatuses());

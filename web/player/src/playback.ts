@@ -4,6 +4,7 @@ import shaka from 'shaka-player/dist/shaka-player.compiled-es2021';
 
 import { PlayerError, playbackError } from './errors';
 import type { DrmChoice } from './embed/parameters';
+import { say } from './i18n/messages';
 import { licenceAuthorisation } from './licence';
 import type { Session } from './session';
 import { distinctLabels, nearestTrack, preferredTrack, primaryLanguage, qualityChoices, qualityLabel } from './tracks';
@@ -41,8 +42,16 @@ export interface VideoQuality {
   readonly active: boolean;
 }
 
+/** Milliseconds. Within one request; between requests the page decides (recovery.ts). */
+const RETRIES = { maxAttempts: 3, baseDelay: 400, backoffFactor: 2, fuzzFactor: 0.5, timeout: 15_000, stallTimeout: 8_000, connectionTimeout: 8_000 };
+const PATIENCE = {
+  manifest: { retryParameters: RETRIES },
+  drm: { retryParameters: RETRIES },
+  streaming: { retryParameters: RETRIES, failureCallback: (_error: unknown) => undefined },
+};
+
 export class Playback {
-  /** Called once, with the error that ended playback. */
+  /** Called with each error after which nothing more is loaded, until `retry`. */
   onFault: (error: PlayerError) => void = () => {};
   /** Called when tracks appear or the playing ones change. */
   onTracks: () => void = () => {};
@@ -58,7 +67,8 @@ export class Playback {
     if (!shaka.Player.isBrowserSupported()) throw new PlayerError('UNSUPPORTED_BROWSER');
     this.#player.setVideoContainer(stage);
     await this.#player.attach(video);
-    this.#player.addEventListener('error', (event) => this.onFault(playbackError(detailOf(event))));
+    this.#player.configure(PATIENCE);
+    this.#player.addEventListener('error', (event) => this.#onError(event));
     this.#player.addEventListener('buffering', () => this.onBuffering(this.#player.isBuffering()));
     for (const change of ['trackschanged', 'adaptation', 'variantchanged', 'textchanged', 'audiotrackchanged']) {
       this.#player.addEventListener(change, () => this.onTracks());
@@ -93,6 +103,11 @@ export class Playback {
     this.onTracks();
   }
 
+  /** Ask for media again after a fault. */
+  retry(): void {
+    this.#player.retryStreaming();
+  }
+
   get audioOnly(): boolean {
     return this.#player.getVideoTracks().length === 0;
   }
@@ -108,7 +123,7 @@ export class Playback {
     if (tracks.length < 2 || this.#forced) return [];
     const playing = tracks.find((track) => track.active);
     const auto: Choice = {
-      label: automatic && playing !== undefined ? `Auto (${qualityLabel(playing)})` : 'Auto',
+      label: automatic && playing !== undefined ? `${say('automatic')} (${qualityLabel(playing)})` : say('automatic'),
       active: automatic,
       choose: () => this.adapt(),
     };
@@ -123,7 +138,7 @@ export class Playback {
   languages(): Choice[] {
     const tracks = this.#player.getAudioTracks();
     if (tracks.length < 2) return [];
-    const labels = distinctLabels(tracks, 'Audio');
+    const labels = distinctLabels(tracks, say('audio'));
     return tracks.map((track, index) => ({
       label: labels[index] ?? '',
       active: track.active,
@@ -134,9 +149,9 @@ export class Playback {
   captions(): Choice[] {
     const tracks = this.#player.getTextTracks();
     if (tracks.length === 0) return [];
-    const labels = distinctLabels(tracks, 'Captions');
+    const labels = distinctLabels(tracks, say('captions'));
     const off: Choice = {
-      label: 'Off',
+      label: say('off'),
       active: tracks.every((track) => !track.active),
       choose: () => this.#player.selectTextTrack(null),
     };
@@ -153,7 +168,7 @@ export class Playback {
 
   captionTracks(): CaptionTrack[] {
     const tracks = this.#player.getTextTracks();
-    const labels = distinctLabels(tracks, 'Captions');
+    const labels = distinctLabels(tracks, say('captions'));
     return tracks.map(({ id, language, active }, index) => ({ id, lang: language, label: labels[index] ?? '', active }));
   }
 
@@ -212,6 +227,15 @@ export class Playback {
     const url = picture?.uris[0];
     if (picture === null || url === undefined) return null;
     return { url, x: picture.positionX, y: picture.positionY, width: picture.width, height: picture.height };
+  }
+
+  /** Shaka reports, as recoverable, what it has solved by another rendition. */
+  #onError(event: Event): void {
+    const fault = detailOf(event) as { severity?: unknown };
+    if (fault.severity === shaka.util.Error.Severity.RECOVERABLE) return;
+    // What to do next is ours to say.
+    event.preventDefault();
+    this.onFault(playbackError(fault));
   }
 
   #force(kilobits: number): void {

@@ -1,5 +1,7 @@
 /** How tracks are named in the menus. Pure functions over what Shaka reports. */
 
+import { say } from './i18n/messages';
+
 export interface PictureSize {
   readonly width: number | null;
   readonly height: number | null;
@@ -41,7 +43,7 @@ export function nearestTrack<T extends PictureSize>(tracks: readonly T[], kilobi
 export function spokenLabel(track: Spoken): string {
   const name = languageName(track.language);
   const label = track.label === name ? null : track.label;
-  const more = [label, track.forced === true ? 'forced' : null].filter((part) => part !== null && part !== '').join(', ');
+  const more = [label, track.forced === true ? say('forced') : null].filter((part) => part !== null && part !== '').join(', ');
   if (name === '' || more === '') return name + more;
   return `${name} (${more})`;
 }
