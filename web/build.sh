@@ -35,8 +35,8 @@ install() {
 
 build() {
   local want
-  mapfile -t sources < <(find src public -type f | LC_ALL=C sort)
-  want=$(digest package.json package-lock.json tsconfig.json vite.config.ts index.html "${sources[@]}")
+  mapfile -t sources < <(find src public sdk/src -type f | LC_ALL=C sort)
+  want=$(digest package.json package-lock.json tsconfig.json sdk/*.json vite.*.ts index.html "${sources[@]}")
   if [ "$(cat "$output/.sealcast-stamp" 2>/dev/null)" = "$want" ]; then
     echo "player: up to date"
     return

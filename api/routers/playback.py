@@ -75,9 +75,10 @@ async def create_heartbeat(
             uow,
             services.leases,
             player,
-            None if body is None else body.position,
+            (body or HeartbeatIn()).beat,
             services.clock.now(),
-            timedelta(seconds=settings.heartbeat_record_seconds),
+            record_after=timedelta(seconds=settings.heartbeat_record_seconds),
+            grace=timedelta(seconds=settings.heartbeat_grace_seconds),
         )
         await uow.commit()
     response.headers["Cache-Control"] = "no-store"

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, Field, IPvAnyAddress
 
 from api.schemas.text import CleanText, Strict
 from core.domain.playback.endings import EndReason
+from core.domain.playback.heartbeat import Beat
 from core.domain.playback.session_policy import SessionPolicy, WhenFull
 from core.services.playback.grant import PlaybackGrant
 
@@ -51,10 +52,25 @@ class SessionIn(Strict):
         )
 
 
+class WatermarkIn(Strict):
+    """How the watermark is: looked at `checks` times since the last heartbeat, and shown each time; or tampered with."""
+
+    state: Literal["shown", "tampered"]
+    checks: int = Field(ge=0, le=10**6, strict=True)
+    finding: str | None = Field(default=None, pattern=r"^[A-Z_]{1,40}$")
+
+
 class HeartbeatIn(Strict):
-    """`position` in seconds from the start of the video."""
+    """`position` in seconds from the start of the video. A session with a watermark is stopped without `watermark`."""
 
     position: float | None = Field(default=None, ge=0, le=10**7, allow_inf_nan=False)
+    watermark: WatermarkIn | None = None
+
+    @property
+    def beat(self) -> Beat:
+        seen = self.watermark
+        shown = seen is not None and seen.state == "shown" and seen.checks > 0
+        return Beat(self.position, shown, None if seen is None or seen.state == "shown" else seen.finding or "UNKNOWN")
 
 
 class HeartbeatOut(BaseModel):

@@ -1,7 +1,7 @@
 """content keys that change inside a video
 
 Revision ID: 5d0e7c42b9f1
-Revises: c3a95f6e1d47
+Revises: 7e1f4a9c2d35
 Create Date: 2026-11-26 02:00:00.000000+00:00
 """
 

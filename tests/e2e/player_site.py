@@ -32,7 +32,7 @@ POLICY = (
 class Site:
     """`licences_for` names the labels whose keys are given out; `licence_requests` counts what was asked.
 
-    `stop` is the reason for which heartbeats are told to stop.
+    `stop` is the reason for which heartbeats are told to stop; `beats` is what they said.
     """
 
     title: Title
@@ -45,6 +45,8 @@ class Site:
     otp_uses: int = 1
     forced_bitrate: int | None = None
     stop: str | None = None
+    watermark: list[dict[str, Any]] = field(default_factory=list)
+    beats: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def player_url(self) -> str:
@@ -65,6 +67,7 @@ class Site:
             "thumbnails_url": "/media/storyboard.vtt",
             "expires_at": "2100-01-01T00:00:00Z",
             "forced_bitrate": self.forced_bitrate,
+            "watermark": self.watermark,
         }
 
     def redeem(self, otp: str) -> dict[str, Any] | None:
@@ -94,8 +97,14 @@ def make_app(site: Site) -> FastAPI:
     app = FastAPI()
 
     @app.get("/player")
+    @app.get("/v2/")
     def page() -> FileResponse:
         return FileResponse(PAGE / "index.html", headers={"Content-Security-Policy": POLICY})
+
+    @app.get("/v2/{script}")
+    def script(script: str) -> FileResponse:
+        headers = {"Access-Control-Allow-Origin": "*"}
+        return FileResponse(PAGE / "v2" / script, media_type="text/javascript", headers=headers)
 
     @app.get("/api/playback/session")
     def session(request: Request) -> dict[str, Any]:
@@ -108,8 +117,9 @@ def make_app(site: Site) -> FastAPI:
         return JSONResponse({"code": "OTP_USED"}, 403) if redeemed is None else JSONResponse(redeemed)
 
     @app.post("/api/playback/heartbeat")
-    def heartbeat(request: Request) -> dict[str, Any]:
+    async def heartbeat(request: Request) -> dict[str, Any]:
         site.check(request)
+        site.beats.append(await request.json())
         action = "continue" if site.stop is None else "stop"
         return {"action": action, "interval": 1, "reason": site.stop}
 

@@ -11,7 +11,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: 'es2022',
     // Shaka Player's licence asks that its notice stays with it.
-    rolldownOptions: { output: { comments: { legal: true } } },
+    // Apart from ours, it stays in caches when only the page has changed.
+    rolldownOptions: {
+      output: { comments: { legal: true }, codeSplitting: { groups: [{ name: 'shaka', test: /shaka-player/ }] } },
+    },
     // Shaka Player is half a megabyte by itself.
     chunkSizeWarningLimit: 800,
   },

@@ -17,7 +17,8 @@ class PlaybackSession(SQLModel, table=True):
     """`watch_duration` is seconds; `otp` names the OTP that the session was redeemed from, never the OTP itself.
 
     `viewer_id` and `device_id` are the customer's and the player's own names; `policy` is a SessionPolicy. `renewed_at`
-    and `position` (seconds) are of the last heartbeat that was recorded; `ended_reason` is an EndReason.
+    and `position` (seconds) are of the last heartbeat that was recorded; `ended_reason` is an EndReason. `watermark_missing_since` is
+    when heartbeats began to come without a watermark that has to be shown; None while it is shown.
     """
 
     __tablename__ = "playback_sessions"
@@ -47,6 +48,7 @@ class PlaybackSession(SQLModel, table=True):
     started_at: datetime = Field(default_factory=utc_now, sa_type=TIMESTAMP)
     expires_at: datetime = Field(sa_type=TIMESTAMP)
     renewed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    watermark_missing_since: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     ended_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     ended_reason: str | None = Field(default=None, max_length=50)
     position: float | None = None

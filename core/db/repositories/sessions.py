@@ -104,6 +104,13 @@ class SessionRepository:
             .values(values)
         )
 
+    async def note_watermark(self, organisation_id: str, session_id: str, missing_since: datetime | None) -> None:
+        await self._session.execute(
+            update(PlaybackSession)
+            .where(col(PlaybackSession.organisation_id) == organisation_id, col(PlaybackSession.id) == session_id)
+            .values(watermark_missing_since=missing_since)
+        )
+
     async def end(self, organisation_id: str, session_ids: Sequence[str], reason: EndReason, at: datetime) -> int:
         """How many were open and are ended now."""
         if not session_ids:

@@ -17,6 +17,8 @@ _MOST_VARIABLES = 20
 _VARIABLE = re.compile(r"\{([a-z][a-z0-9_]{0,31})\}", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 
+_SHOWN = {"rtext": "text", "text": "text", "image": "url"}
+
 OF_THE_REQUEST = frozenset({"id", "ip", "date", "time"})
 
 Item = Mapping[str, Any]
@@ -29,6 +31,12 @@ def watermark_items(value: Any) -> tuple[Item, ...]:
     if len(listed) > _MOST_ITEMS:
         raise refused(FIELD, f"must not hold more than {_MOST_ITEMS} items")
     return tuple(_item(item, f"{FIELD}[{number}]") for number, item in enumerate(listed))
+
+
+def drawn(items: tuple[Item, ...]) -> bool:
+    """Whether a player has anything to show. Of what it does not know how to draw, it draws nothing."""
+    shown = (item.get(_SHOWN.get(item["type"], "")) for item in items)
+    return any(isinstance(value, str) and value.strip() for value in shown)
 
 
 def variables(value: Any) -> dict[str, str]:

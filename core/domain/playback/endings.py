@@ -17,6 +17,8 @@ class EndReason(StrEnum):
     DEVICE_BLOCKED = "DEVICE_BLOCKED"
     DEVICE_RESET = "DEVICE_RESET"
     """Its device was forgotten with all others of the viewer."""
+    WATERMARK_MISSING = "WATERMARK_MISSING"
+    """Its player went on without showing the watermark that it had to show."""
 
     @classmethod
     def _missing_(cls, value: object) -> EndReason:  # noqa: ARG003 - the enum's signature

@@ -1,11 +1,16 @@
 /** Buttons, menus and keys, all of them acting on the Transport, the Stage and the Playback. */
 
+import { CaptionStyle } from './caption-style';
 import { button, element, region } from './dom';
+import { say } from './i18n/messages';
 import { commandFor, type Command } from './keyboard';
 import { Menu } from './menu';
+import type { Notice } from './notice';
 import type { Playback } from './playback';
+import { nextSpeed, speedChoices, speedLabel } from './speeds';
 import { Stage } from './stage';
 import { Timeline } from './timeline';
+import { isTouch, Taps } from './touch';
 import type { Transport } from './transport';
 
 export class Controls {
@@ -13,13 +18,16 @@ export class Controls {
   readonly #help = element('#help', HTMLDialogElement);
   readonly #menus: readonly Menu[];
   readonly #stage: Stage;
+  readonly #captionStyle = new CaptionStyle(region('#stage'));
+  readonly #taps = new Taps();
 
   constructor(
     private readonly video: HTMLVideoElement,
     private readonly playback: Playback,
     private readonly transport: Transport,
+    private readonly notice: Notice,
   ) {
-    this.#menus = ['#audio', '#captions', '#quality'].map((opener) => new Menu(button(opener), () => this.#openMenu()));
+    this.#menus = ['#audio', '#captions', '#caption-style', '#speed', '#quality'].map((opener) => new Menu(button(opener), () => this.#openMenu()));
     this.#stage = new Stage(region('#stage'), () => video.paused || this.#menus.some((menu) => menu.open));
     new Timeline(video, (seconds) => playback.previewAt(seconds));
     this.#bindButtons();
@@ -30,7 +38,13 @@ export class Controls {
 
   renderTracks(): void {
     const captions = this.playback.captions();
-    const choices = [this.playback.languages(), captions, this.playback.qualities()];
+    const choices = [
+      this.playback.languages(),
+      captions,
+      captions.length === 0 ? [] : this.#captionStyle.choices(),
+      speedChoices(this.video),
+      this.playback.qualities(),
+    ];
     this.#menus.forEach((menu, index) => menu.render(choices[index] ?? []));
     this.#stage.show('captions-on', captions.slice(1).some((choice) => choice.active));
     this.#stage.show('audio-only', this.playback.audioOnly);
@@ -50,8 +64,11 @@ export class Controls {
     const { video, transport } = this;
     for (const change of ['play', 'pause', 'ended']) video.addEventListener(change, () => this.#renderPlay());
     video.addEventListener('volumechange', () => this.#renderVolume());
-    video.addEventListener('click', () => transport.togglePlay());
-    video.addEventListener('dblclick', () => this.#stage.toggleFullScreen());
+    video.addEventListener('ratechange', () => this.renderTracks());
+    video.addEventListener('click', (event) => (isTouch(event) ? this.#tap(event) : transport.togglePlay()));
+    video.addEventListener('dblclick', (event) => {
+      if (!isTouch(event)) this.#stage.toggleFullScreen();
+    });
     this.#renderPlay();
     this.#renderVolume();
   }
@@ -74,7 +91,7 @@ export class Controls {
 
   /** Space presses the focused button; arrows move the focused volume; an open dialog keeps its keys. */
   #belongsToFocus(event: KeyboardEvent): boolean {
-    if (this.#help.open) return event.key !== '?';
+    if (this.#help.open) return !['?', 'Escape'].includes(event.key);
     if (document.activeElement instanceof HTMLButtonElement) return event.key === ' ';
     return document.activeElement === this.#volume && /^(Arrow|Home|End)/.test(event.key);
   }
@@ -86,20 +103,32 @@ export class Controls {
       case 'toggle-mute':
         return this.transport.toggleMute();
       case 'toggle-captions':
-        return this.playback.toggleCaptions();
+        this.playback.toggleCaptions();
+        return this.notice.show(say(this.playback.captionTracks().some(({ active }) => active) ? 'captionsOn' : 'captionsOff'));
       case 'toggle-full-screen':
         return this.#stage.toggleFullScreen();
       case 'toggle-help':
-        return this.#help.open ? this.#help.close() : this.#help.showModal();
+        return this.#help.open ? this.#help.close() : this.#help.show();
       case 'close':
+        this.#help.close();
         return this.#closeMenus();
       case 'volume-by':
         return this.transport.changeVolume(command.step);
+      case 'speed-by':
+        this.video.playbackRate = nextSpeed(this.video.playbackRate, command.step);
+        return this.notice.show(speedLabel(this.video.playbackRate));
       case 'seek-by':
         return this.transport.seekBy(command.seconds);
       case 'seek-to':
         return this.transport.seekToFraction(command.fraction);
     }
+  }
+
+  #tap(event: MouseEvent): void {
+    const box = this.video.getBoundingClientRect();
+    const tap = this.#taps.tap((event.clientX - box.left) / box.width, event.timeStamp);
+    if (tap.kind === 'seek-by') this.transport.seekBy(tap.seconds);
+    this.#stage.wake();
   }
 
   #openMenu(): void {
@@ -114,14 +143,16 @@ export class Controls {
   #renderPlay(): void {
     const { paused } = this.video;
     this.#stage.show('paused', paused);
-    button('#play').ariaLabel = paused ? 'Play' : 'Pause';
+    this.#stage.show('ended', this.video.ended);
+    button('#play').ariaLabel = say(paused ? 'play' : 'pause');
+    button('#big-play').ariaLabel = say(this.video.ended ? 'replay' : 'play');
     this.#stage.wake();
   }
 
   #renderVolume(): void {
     const audible = this.video.muted ? 0 : this.video.volume;
     this.#stage.show('muted', audible === 0);
-    button('#mute').ariaLabel = audible === 0 ? 'Unmute' : 'Mute';
+    button('#mute').ariaLabel = say(audible === 0 ? 'unmute' : 'mute');
     this.#volume.value = String(audible);
     this.#volume.style.setProperty('--played', `${audible * 100}%`);
   }
@@ -129,6 +160,6 @@ export class Controls {
   #renderFullScreen(): void {
     const full = document.fullscreenElement !== null;
     this.#stage.show('full', full);
-    button('#full-screen').ariaLabel = full ? 'Leave full screen' : 'Full screen';
+    button('#full-screen').ariaLabel = say(full ? 'leaveFullScreen' : 'fullScreen');
   }
 }

@@ -11,6 +11,7 @@ export function showError(error: PlayerError): void {
   const again = button('#retry');
   again.hidden = !retry;
   again.onclick = () => window.location.reload();
+  if (error.code === 'OFFLINE') window.addEventListener('online', () => window.location.reload());
   region('#error').hidden = false;
   if (retry) again.focus();
 }

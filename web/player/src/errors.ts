@@ -1,4 +1,8 @@
-/** Everything that can end playback: stable codes, each with what the viewer reads and can do. */
+/** Everything that can end playback. Codes are part of the page's interface (`data-error-code`): added, never renamed. */
+
+import { explain, type ErrorCode } from './i18n/messages';
+
+export type { ErrorCode } from './i18n/messages';
 
 export interface Explanation {
   readonly title: string;
@@ -7,121 +11,18 @@ export interface Explanation {
   readonly retry: boolean;
 }
 
-/** Part of the page's interface (`data-error-code`): a code is added, never renamed. */
-export const EXPLANATIONS = {
-  SESSION_MISSING: {
-    title: 'This link is incomplete',
-    advice: 'Open the video again from the page that offered it.',
-    retry: false,
-  },
-  SESSION_EXPIRED: {
-    title: 'This viewing session has ended',
-    advice: 'Go back to the page that offered the video and open it again.',
-    retry: false,
-  },
-  SESSION_REFUSED: {
-    title: 'You cannot watch this video',
-    advice: 'This link does not give access to it. Ask whoever sent it to you.',
-    retry: false,
-  },
-  OTP_INVALID: {
-    title: 'This link is not valid',
-    advice: 'Open the video again from the page that offered it.',
-    retry: false,
-  },
-  OTP_EXPIRED: {
-    title: 'This link has expired',
-    advice: 'Go back to the page that offered the video and open it again.',
-    retry: false,
-  },
-  OTP_USED: {
-    title: 'This link has been used already',
-    advice: 'Go back to the page that offered the video and open it again.',
-    retry: false,
-  },
-  DOMAIN_NOT_ALLOWED: {
-    title: 'This video does not play on this page',
-    advice: 'Watch it on the website that offers it.',
-    retry: false,
-  },
-  LOCATION_NOT_ALLOWED: {
-    title: 'This video is not available where you are',
-    advice: 'Whoever offers it does not allow your country or network. A VPN may be the reason.',
-    retry: false,
-  },
-  ENDED: {
-    title: 'This viewing session was ended',
-    advice: 'Whoever offers the video has ended it. Open the video again, or ask them.',
-    retry: false,
-  },
-  TAKEN_OVER: {
-    title: 'Playing on another screen',
-    advice: 'The video was started somewhere else with the same account. Open it again to watch here.',
-    retry: false,
-  },
-  TOO_MANY_STREAMS: {
-    title: 'Too many screens at once',
-    advice: 'Stop watching on another screen, then open the video again.',
-    retry: false,
-  },
-  DEVICE_LIMIT: {
-    title: 'Too many devices',
-    advice: 'Use a device on which you have watched before, or ask whoever offers the video to remove one.',
-    retry: false,
-  },
-  DEVICE_BLOCKED: {
-    title: 'This device has been blocked',
-    advice: 'Use another device, or ask whoever offers the video.',
-    retry: false,
-  },
-  DEVICE_RESET: {
-    title: 'Your devices were signed out',
-    advice: 'Open the video again from the page that offered it.',
-    retry: false,
-  },
-  TITLE_UNAVAILABLE: {
-    title: 'This video is not available',
-    advice: 'It may have been removed, or it is still being prepared.',
-    retry: false,
-  },
-  LICENCE_REFUSED: {
-    title: 'This video cannot be unlocked',
-    advice: 'The licence server refused this session. Open the video again, or ask its owner for access.',
-    retry: false,
-  },
-  LICENCE_UNAVAILABLE: {
-    title: 'The licence server does not answer',
-    advice: 'Wait a moment and try again.',
-    retry: true,
-  },
-  NETWORK: {
-    title: 'The connection was lost',
-    advice: 'Check your connection and try again.',
-    retry: true,
-  },
-  SERVICE_UNAVAILABLE: {
-    title: 'The video service does not answer',
-    advice: 'Wait a moment and try again.',
-    retry: true,
-  },
-  UNSUPPORTED_BROWSER: {
-    title: 'This browser cannot play protected video',
-    advice: 'Use a current version of Chrome, Edge, Firefox or Safari over a secure connection.',
-    retry: false,
-  },
-  DECODING_FAILED: {
-    title: 'The picture could not be decoded',
-    advice: 'Try again. If it happens again, try another browser.',
-    retry: true,
-  },
-  PLAYBACK_FAILED: {
-    title: 'Playback stopped unexpectedly',
-    advice: 'Try again. If it happens again, send the code below to support.',
-    retry: true,
-  },
-} as const satisfies Record<string, Explanation>;
-
-export type ErrorCode = keyof typeof EXPLANATIONS;
+const WORTH_ANOTHER_TRY: ReadonlySet<ErrorCode> = new Set([
+  'WATERMARK_TAMPERED',
+  'WATERMARK_MISSING',
+  'LICENCE_UNAVAILABLE',
+  'NETWORK',
+  'OFFLINE',
+  'STALLED',
+  'SEGMENT_MISSING',
+  'SERVICE_UNAVAILABLE',
+  'DECODING_FAILED',
+  'PLAYBACK_FAILED',
+]);
 
 /** `detail` is for support: numbers and status codes only, never addresses or tokens. */
 export class PlayerError extends Error {
@@ -134,7 +35,7 @@ export class PlayerError extends Error {
   }
 
   get explanation(): Explanation {
-    return EXPLANATIONS[this.code];
+    return { ...explain(this.code), retry: WORTH_ANOTHER_TRY.has(this.code) };
   }
 }
 
@@ -146,6 +47,7 @@ export const STOP_CODES = [
   'DEVICE_LIMIT',
   'DEVICE_BLOCKED',
   'DEVICE_RESET',
+  'WATERMARK_MISSING',
 ] as const satisfies readonly ErrorCode[];
 
 export type StopCode = (typeof STOP_CODES)[number];
@@ -206,6 +108,7 @@ const NO_KEY_SYSTEM = new Set([4032, 4042, 6000, 6001, 6002, 6020]);
 const DECODING = new Set([3014, 3015, 3016]);
 const NO_KEY_FOR_ANY_TRACK = 4012;
 const KEYS_EXPIRED = 6014;
+const TIMEOUT = 1003;
 const NETWORK_CATEGORY = 1;
 
 function isFault(value: unknown): value is ShakaFault {
@@ -230,7 +133,7 @@ function licenceError(fault: ShakaFault): PlayerError {
 
 function mediaError(fault: ShakaFault): PlayerError {
   const status = statusOf(fault);
-  if (status === null) return new PlayerError('NETWORK', String(fault.code));
+  if (status === null) return new PlayerError(fault.code === TIMEOUT ? 'STALLED' : 'NETWORK', String(fault.code));
   const detail = `${fault.code}, HTTP ${status}`;
   // Manifests and segments carry their permission, with its expiry, in the signed path.
   if (status === 401 || status === 403) return new PlayerError('SESSION_EXPIRED', detail);

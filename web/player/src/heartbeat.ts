@@ -1,10 +1,17 @@
 /** Tells the server that the video plays, and learns when it must stop. */
 
 import { PlayerError, STOP_CODES, sessionError, type StopCode } from './errors';
+import type { WatermarkReport } from './watermark/watermark';
 
 /** Until the server says how often. */
 const FIRST_INTERVAL = 10_000;
 const TIMEOUT = 5_000;
+
+/** What a beat says. `position` is seconds; a session that must show a watermark says how that is. */
+export interface Pulse {
+  readonly position: number;
+  readonly watermark?: WatermarkReport;
+}
 
 interface Answer {
   readonly stop: StopCode | null;
@@ -29,11 +36,10 @@ export class Heartbeat {
   #due = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
-  /** `position` answers seconds. */
   constructor(
     private readonly token: string,
     private readonly base: string,
-    private readonly position: () => number,
+    private readonly pulse: () => Pulse,
     private readonly fetcher: typeof fetch = fetch.bind(globalThis),
   ) {}
 
@@ -51,6 +57,11 @@ export class Heartbeat {
   /** Media are refused without a reason; ask for it, and keep `error` when there is no better one. */
   async explain(error: PlayerError): Promise<PlayerError> {
     return error.code === 'SESSION_EXPIRED' ? ((await this.#beat()) ?? error) : error;
+  }
+
+  /** Say it now: something happened that the server has to know, whatever it answers. */
+  async report(): Promise<void> {
+    await this.#beat();
   }
 
   #schedule(wait: number): void {
@@ -74,7 +85,7 @@ export class Heartbeat {
       const response = await this.fetcher(new URL('/api/playback/heartbeat', this.base).href, {
         method: 'POST',
         headers: { Authorization: `Bearer ${this.token}`, 'Content-Type': 'application/json' },
-        body: JSON.stringify({ position: this.position() }),
+        body: JSON.stringify(this.pulse()),
         cache: 'no-store',
         signal: AbortSignal.timeout(TIMEOUT),
       });

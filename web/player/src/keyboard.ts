@@ -4,7 +4,8 @@ export type Command =
   | { readonly kind: 'toggle-play' | 'toggle-mute' | 'toggle-captions' | 'toggle-full-screen' | 'toggle-help' | 'close' }
   | { readonly kind: 'seek-by'; readonly seconds: number }
   | { readonly kind: 'seek-to'; readonly fraction: number }
-  | { readonly kind: 'volume-by'; readonly step: number };
+  | { readonly kind: 'volume-by'; readonly step: number }
+  | { readonly kind: 'speed-by'; readonly step: 1 | -1 };
 
 export interface KeyPress {
   readonly key: string;
@@ -27,6 +28,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   l: { kind: 'seek-by', seconds: 10 },
   arrowup: { kind: 'volume-by', step: 0.05 },
   arrowdown: { kind: 'volume-by', step: -0.05 },
+  '<': { kind: 'speed-by', step: -1 },
+  '>': { kind: 'speed-by', step: 1 },
   home: { kind: 'seek-to', fraction: 0 },
   end: { kind: 'seek-to', fraction: 1 },
 };

@@ -2,38 +2,77 @@
 
 import './styles.css';
 
+import { admission } from './admission';
 import { Controls } from './controls';
+import { Coverage } from './coverage';
 import { element, region } from './dom';
+import { Embed } from './embed/embed';
+import { parameters } from './embed/parameters';
 import { showError } from './error-screen';
 import { playbackError, type PlayerError } from './errors';
-import { deviceName, embeddingPage, playbackCode, randomName, redeem, type Redeemed } from './otp';
 import { Heartbeat } from './heartbeat';
+import { say, speak } from './i18n/messages';
+import { translatePage } from './i18n/page';
+import { Notice } from './notice';
 import { Playback } from './playback';
-import { openSession, playbackToken, type Session } from './session';
+import { rememberPosition, resumePosition } from './resume';
+import type { Session } from './session';
 import { Status } from './status';
+import { pressed } from './lite';
+import { applyTheme } from './theme';
+import { StreamingFaults } from './streaming-faults';
+import { inItsPlace } from './surroundings';
+import { clock } from './time';
 import { Transport } from './transport';
+import { Mark } from './watermark/mark';
 
+const asked = parameters(window.location.search);
 const video = element('#video', HTMLVideoElement);
+const stage = region('#stage');
 const status = new Status(document.documentElement);
 const playback = new Playback();
 const transport = new Transport(video);
+const coverage = new Coverage();
+const notice = new Notice();
+const mark = new Mark(stage, video, fail);
+const lite = pressed(asked.lite);
+const language = speak(asked.language === null ? navigator.languages : [asked.language]);
+const ready = Promise.all([language, lite]).then(run);
+const embed = new Embed({
+  video,
+  stage,
+  playback,
+  coverage,
+  status,
+  ready,
+  play: async () => {
+    lite.press();
+    await ready;
+    await transport.play();
+  },
+  addWatermark: (items) => mark.add(items),
+});
 
-function fail(error: PlayerError): void {
+function fail(cause: PlayerError): void {
+  const error = inItsPlace(cause, navigator.onLine, window.isSecureContext);
   // Also when it failed before: what is buffered must not go on playing.
   video.pause();
   if (status.failed) return;
   status.fail(error);
   showError(error);
+  embed.failed(error);
 }
 
 /** While the video plays, the server hears of it; when it says stop, or refuses media, the viewer reads why. */
 function keepAlive(token: string): void {
-  const heartbeat = new Heartbeat(token, window.location.origin, () => video.currentTime);
+  const heartbeat = new Heartbeat(token, window.location.origin, () => ({ position: video.currentTime, ...mark.report() }));
   heartbeat.onStop = fail;
-  playback.onFault = (error) => {
+  mark.onTampering = () => void heartbeat.report();
+  const giveUp = (error: PlayerError): void => {
     video.pause();
     void heartbeat.explain(error).then(fail);
   };
+  playback.onFault = new StreamingFaults(video, notice, () => playback.retry(), giveUp).handle;
   video.addEventListener('playing', () => heartbeat.start());
   for (const stop of ['pause', 'ended']) video.addEventListener(stop, () => heartbeat.pause());
 }
@@ -49,7 +88,9 @@ function followVideo(): void {
   video.addEventListener('playing', () => status.set('playing'));
   video.addEventListener('pause', () => status.set('paused'));
   video.addEventListener('ended', () => status.set('ended'));
-  playback.onBuffering = (buffering) => region('#stage').classList.toggle('buffering', buffering);
+  video.addEventListener('timeupdate', () => coverage.at(video.currentTime));
+  for (const cut of ['seeking', 'pause']) video.addEventListener(cut, () => coverage.interrupt());
+  playback.onBuffering = (buffering) => stage.classList.toggle('buffering', buffering);
 }
 
 /** Before this, the duration is not known and seeking does nothing. */
@@ -58,53 +99,52 @@ async function metadata(): Promise<void> {
   await new Promise((resolve) => video.addEventListener('loadedmetadata', resolve, { once: true }));
 }
 
-/** `?autoplay=muted` starts by itself; browsers let a page do so only without sound. */
-async function start(): Promise<void> {
-  if (new URLSearchParams(window.location.search).get('autoplay') !== 'muted') return;
-  video.muted = true;
-  await transport.play();
-}
-
-/** With an OTP in the query, or with a token in the fragment. */
-async function admission(): Promise<Redeemed> {
-  const { location, document, history } = window;
-  const code = playbackCode(location.search);
-  if (code === null) {
-    const token = playbackToken(location.hash);
-    return { token, session: await openSession(token, location.origin) };
+/** Go on where this browser left the video, and remember where it leaves it now. */
+function resume(videoId: string): void {
+  const seconds = resumePosition(videoId, video.duration);
+  if (seconds !== null) {
+    transport.seekTo(seconds);
+    notice.show(say('resumed', { time: clock(seconds) }), () => transport.seekTo(0));
   }
-  const asker = {
-    device: deviceName(() => window.localStorage),
-    nonce: randomName(),
-    href: embeddingPage({ location, document, framed: window.parent !== window }),
-  };
-  const redeemed = await redeem(code, asker, location.origin);
-  // The OTP may be used up now: loading the page again goes on with the session, and the history keeps no OTP.
-  history.replaceState(null, '', `${location.pathname}${withoutCode(location.search)}#${redeemed.token}`);
-  return redeemed;
+  const remember = (): void => rememberPosition(videoId, video.ended ? 0 : video.currentTime, video.duration);
+  for (const moment of ['pause', 'ended']) video.addEventListener(moment, remember);
+  window.addEventListener('pagehide', remember);
 }
 
-function withoutCode(query: string): string {
-  const parameters = new URLSearchParams(query);
-  for (const name of ['otp', 'playbackInfo']) parameters.delete(name);
-  return parameters.size === 0 ? '' : `?${parameters.toString()}`;
+async function start(): Promise<void> {
+  if (asked.captions !== null) playback.showCaptions(asked.captions);
+  // Who pressed play in lite mode has asked for sound; else browsers let a page start only without.
+  if (asked.autoplay && !asked.lite) video.muted = true;
+  if (asked.autoplay || asked.lite) await transport.play();
 }
 
-async function run(): Promise<void> {
-  const { token, session } = await admission();
+async function run(): Promise<Session> {
+  status.set('loading');
+  const { token, session, videoId } = await admission(window);
   describe(session);
   await playback.attach(video, region('#captions-layer'));
   followVideo();
   keepAlive(token);
-  await playback.load(session, token);
-  const controls = new Controls(video, playback, transport);
-  playback.onTracks = () => controls.renderTracks();
+  await playback.load(session, token, asked.drm);
+  const controls = new Controls(video, playback, transport, notice);
+  playback.onTracks = () => {
+    controls.renderTracks();
+    embed.onTracks();
+  };
+  await mark.show(session.watermark);
+  video.controls = asked.controls === 'native' && !mark.shown;
   await metadata();
+  playback.onTracks();
+  if (videoId !== null) resume(videoId);
   status.set('ready');
-  await start();
+  void start();
+  return session;
 }
 
+void language.then(() => translatePage(document.documentElement));
+applyTheme(asked, document.documentElement);
+video.loop = asked.loop;
 status.publish(() => playback.keyStatuses());
 // Another link opened in the same tab differs in its fragment only, which does not load the page again.
 window.addEventListener('hashchange', () => window.location.reload());
-run().catch((thrown: unknown) => fail(playbackError(thrown)));
+ready.catch((thrown: unknown) => fail(playbackError(thrown)));

@@ -1,6 +1,7 @@
 /** The playback session: what this page may play, learned with the token from the URL's fragment. */
 
 import { PlayerError, sessionError } from './errors';
+import { watermarkItems, type WatermarkItem } from './watermark/items';
 
 /** All addresses are absolute. */
 export interface Session {
@@ -11,11 +12,14 @@ export interface Session {
   readonly manifestUrl: string;
   /** ClearKey licence server. */
   readonly licenceUrl: string;
+  /** Licence servers by EME key system. */
+  readonly licenceUrls: Readonly<Record<string, string>>;
   readonly posterUrl: string | null;
   /** WebVTT of the storyboard sprite. */
   readonly thumbnailsUrl: string | null;
   /** kbit/s: the rendition nearest to it plays, and no other. */
   readonly forcedBitrate: number | null;
+  readonly watermark: readonly WatermarkItem[];
 }
 
 /** The fragment never reaches a server, so that the token stays out of access logs. */
@@ -40,6 +44,15 @@ function optionalAddress(value: unknown, base: string): string | null {
   return value === null || value === undefined ? null : address(value, base);
 }
 
+const CLEAR_KEY = 'org.w3.clearkey';
+
+/** The session route names ClearKey's server alone. */
+function licenceServers(value: unknown, clearKey: string, base: string): Record<string, string> {
+  if (typeof value !== 'object' || value === null) return { [CLEAR_KEY]: clearKey };
+  const named = Object.entries(value).map(([system, url]) => [system, address(url, base)]);
+  return { ...Object.fromEntries(named), [CLEAR_KEY]: clearKey };
+}
+
 /** Read the answer of the session route at `base`; unknown fields are for other players. */
 export function parseSession(body: unknown, base: string): Session {
   if (typeof body !== 'object' || body === null) throw new PlayerError('SERVICE_UNAVAILABLE', 'session');
@@ -49,9 +62,11 @@ export function parseSession(body: unknown, base: string): Session {
     duration: typeof fields['duration'] === 'number' ? fields['duration'] : 0,
     manifestUrl: address(fields['dash_url'] ?? fields['hls_url'], base),
     licenceUrl: address(fields['licence_url'], base),
+    licenceUrls: licenceServers(fields['licence_urls'], address(fields['licence_url'], base), base),
     posterUrl: optionalAddress(fields['poster_url'], base),
     thumbnailsUrl: optionalAddress(fields['thumbnails_url'], base),
     forcedBitrate: typeof fields['forced_bitrate'] === 'number' ? fields['forced_bitrate'] : null,
+    watermark: watermarkItems(fields['watermark']),
   };
 }
 

@@ -17,6 +17,8 @@ declare global {
 }
 
 export class Status {
+  onChange: (state: State) => void = () => {};
+
   #state: State = 'loading';
   #errorCode: string | null = null;
 
@@ -33,6 +35,7 @@ export class Status {
     if (this.failed) return;
     this.#state = state;
     this.root.dataset['state'] = state;
+    this.onChange(state);
   }
 
   fail(error: PlayerError): void {

@@ -1,5 +1,7 @@
 /** How tracks are named in the menus. Pure functions over what Shaka reports. */
 
+import { say } from './i18n/messages';
+
 export interface PictureSize {
   readonly width: number | null;
   readonly height: number | null;
@@ -41,7 +43,7 @@ export function nearestTrack<T extends PictureSize>(tracks: readonly T[], kilobi
 export function spokenLabel(track: Spoken): string {
   const name = languageName(track.language);
   const label = track.label === name ? null : track.label;
-  const more = [label, track.forced === true ? 'forced' : null].filter((part) => part !== null && part !== '').join(', ');
+  const more = [label, track.forced === true ? say('forced') : null].filter((part) => part !== null && part !== '').join(', ');
   if (name === '' || more === '') return name + more;
   return `${name} (${more})`;
 }
@@ -67,10 +69,14 @@ export function distinctLabels(tracks: readonly Spoken[], word: string): string[
 
 /** The first track in the most wanted language (BCP 47, regions ignored); the first of all when none is spoken. */
 export function preferredTrack<T extends Spoken>(tracks: readonly T[], wanted: readonly string[]): T | undefined {
-  const primary = (code: string): string => code.toLowerCase().split('-')[0] ?? '';
   for (const language of wanted) {
-    const match = tracks.find((track) => primary(track.language) === primary(language));
+    const match = tracks.find((track) => primaryLanguage(track.language) === primaryLanguage(language));
     if (match !== undefined) return match;
   }
   return tracks[0];
+}
+
+/** "de" of "de-AT". */
+export function primaryLanguage(code: string): string {
+  return code.toLowerCase().split('-')[0] ?? '';
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { EXPLANATIONS, PlayerError, playbackError, sessionError } from '../src/errors';
+import { inItsPlace } from '../src/surroundings';
+import { PlayerError, playbackError, sessionError } from '../src/errors';
 
 const fault = (code: number, category: number, data: unknown[] = []) => ({ code, category, data });
 const refusedBy = (status: number, body = '') => fault(1001, 1, ['http://host/secret', status, body]);
@@ -62,9 +63,11 @@ describe('playbackError', () => {
   });
 });
 
-test('every code says what happened and what to do', () => {
-  for (const explanation of Object.values(EXPLANATIONS)) {
-    expect(explanation.title).toMatch(/^[A-Z].*[a-z]$/);
-    expect(explanation.advice).toMatch(/\.$/);
-  }
+
+test('offline and insecure pages have reasons of their own', () => {
+  const code = (error: PlayerError, online: boolean, secure: boolean) => inItsPlace(error, online, secure).code;
+  expect(code(new PlayerError('NETWORK'), false, true)).toBe('OFFLINE');
+  expect(code(new PlayerError('NETWORK'), true, false)).toBe('NETWORK');
+  expect(code(new PlayerError('UNSUPPORTED_BROWSER'), true, false)).toBe('INSECURE_ORIGIN');
+  expect(code(new PlayerError('UNSUPPORTED_BROWSER'), false, true)).toBe('UNSUPPORTED_BROWSER');
 });

@@ -22,7 +22,7 @@ const offline = () => {
 };
 
 function beating(fetcher: typeof fetch) {
-  const heartbeat = new Heartbeat('tok', 'https://play.example', () => 1.5, fetcher);
+  const heartbeat = new Heartbeat('tok', 'https://play.example', () => ({ position: 1.5 }), fetcher);
   const stops: PlayerError[] = [];
   heartbeat.onStop = (error) => stops.push(error);
   return { heartbeat, stops };

@@ -32,9 +32,11 @@ describe('parseSession', () => {
       duration: 22.5,
       manifestUrl: 'https://play.example/media/x/manifest.mpd',
       licenceUrl: 'https://play.example/api/licences/clearkey',
+      licenceUrls: { 'org.w3.clearkey': 'https://play.example/api/licences/clearkey' },
       posterUrl: 'https://play.example/media/x/poster.jpg',
       thumbnailsUrl: null,
       forcedBitrate: null,
+      watermark: [],
     });
     expect(parseSession({ ...BODY, forced_bitrate: 800 }, ORIGIN).forcedBitrate).toBe(800);
   });

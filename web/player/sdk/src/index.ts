@@ -1,0 +1,10 @@
+export { SealcastPlayer } from './sealcast-player';
+export type {
+  AnalyticsEvent,
+  DRMConfig,
+  Handler,
+  PlayerConfig,
+  TrackedEvent,
+  WatermarkConfig,
+  WatermarkItem,
+} from './types';

@@ -1,0 +1,60 @@
+/** `player.api`: VdoCipher's functions, and what our own package asks for besides. */
+
+import type { Coverage } from '../coverage';
+import type { Playback } from '../playback';
+import type { Session } from '../session';
+import type { Call } from './protocol';
+
+export interface ApiParts {
+  readonly playback: Playback;
+  readonly coverage: Coverage;
+  /** Resolves when the video is ready to play; rejects with what prevents it. */
+  readonly ready: Promise<Session>;
+  readonly setFullScreen: (on: boolean) => Promise<void>;
+  readonly loadVideo: (otp: string, playbackInfo: string) => void;
+  readonly addWatermark: (items: unknown) => Promise<void>;
+}
+
+type Function = (parts: ApiParts, session: Session, argument: unknown) => unknown;
+
+const FUNCTIONS: Readonly<Record<string, Function>> = {
+  ready: () => undefined,
+  getTotalPlayed: ({ coverage }) => coverage.total,
+  getTotalCovered: ({ coverage }) => coverage.covered,
+  getTotalCoveredArray: ({ coverage }) => coverage.counts,
+  getMetaData: (_, { title, duration, posterUrl }) => ({ title, duration, poster: posterUrl }),
+  getCaptionLanguages: ({ playback }) => {
+    const languages = playback.captionTracks();
+    return { visible: languages.some(({ active }) => active), languages };
+  },
+  setCaptionLanguage: ({ playback }, _, wanted) => playback.showCaptions(captionOf(wanted)),
+  hideCaptions: ({ playback }) => playback.showCaptions(null),
+  getVideoQualities: ({ playback }) => playback.videoQualities(),
+  setVideoQuality: ({ playback }, _, id) => playback.setVideoQuality(Number(id)),
+  enableAdaptiveVideo: ({ playback }) => playback.adapt(),
+  setFullscreen: ({ setFullScreen }, _, on) => setFullScreen(on === true),
+  setWatermark: ({ addWatermark }, _, items) => addWatermark(items),
+};
+
+/** Waits until the video is ready. Throws a TypeError for what is not offered, or for arguments that make no sense. */
+export async function useApi(parts: ApiParts, { op, name, args }: Call): Promise<unknown> {
+  if (op !== 'call') throw new TypeError('player.api has functions only');
+  if (name === 'loadVideo') return load(parts, args[0]);
+  const found = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
+  if (found === undefined) throw new TypeError(`player.api has no ${name}`);
+  return found(parts, await parts.ready, args[0]);
+}
+
+function load({ loadVideo }: ApiParts, given: unknown): void {
+  const { otp, playbackInfo } = (given ?? {}) as Record<string, unknown>;
+  if (typeof otp !== 'string' || typeof playbackInfo !== 'string') throw new TypeError('loadVideo needs otp and playbackInfo');
+  loadVideo(otp, playbackInfo);
+}
+
+/** A language, or the id of a track where several have the same. */
+function captionOf(wanted: unknown): string | number {
+  const id = typeof wanted === 'object' && wanted !== null ? (wanted as { id?: unknown }).id : undefined;
+  if (typeof id === 'number') return id;
+  if (typeof wanted === 'string') return wanted;
+  throw new TypeError('setCaptionLanguage needs a language or {id}');
+}
