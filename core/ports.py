@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from core.contracts.deliver_webhook import DeliverWebhookInput
 from core.contracts.version_ref import VersionRef
 from core.contracts.video_lifecycle import DeleteVideoInput
 from core.domain.drm.challenge import Challenge
@@ -198,6 +199,10 @@ class WorkflowGateway(Protocol):
 
     async def start_delete(self, message: DeleteVideoInput) -> None: ...
 
+    async def start_delivery(self, message: DeliverWebhookInput) -> None:
+        """Deliver a webhook; a run of the same round is joined."""
+        ...
+
     async def cancel_publish(self, target: VersionRef) -> None:
         """Ask a running publication, replacement or re-keying to stop and clean up; no error when none is running."""
         ...
@@ -254,6 +259,37 @@ class Leases(Protocol):
 
     async def renew(self, viewer: ViewerRef, session_id: str, now: datetime) -> None:
         """Note a sign of life."""
+        ...
+
+
+@dataclass(frozen=True)
+class EndpointLimits:
+    """How many attempts an endpoint is sent a second, and how many at once."""
+
+    rate_per_second: int
+    max_in_flight: int
+
+
+@dataclass(frozen=True)
+class DeliveryPlace:
+    """Not granted: come back after `wait_seconds`, zero when nobody knows when. `reserved`: the rate has been paid."""
+
+    granted: bool
+    wait_seconds: float = 0.0
+    reserved: bool = False
+
+
+class DeliveryPlaces(Protocol):
+    """Who may call an endpoint now, over all workers. Raises LeasesUnavailable."""
+
+    async def take(
+        self, endpoint_id: str, holder: str, limits: EndpointLimits, *, reserved: bool
+    ) -> DeliveryPlace:
+        """For one attempt of `holder`, who may ask again. `reserved` as the place before this one said."""
+        ...
+
+    async def give_back(self, endpoint_id: str, holder: str) -> None:
+        """The attempt is over. Not to be told of it, a place lapses."""
         ...
 
 
