@@ -10,6 +10,7 @@ from core.ports import Clock, ObjectStorage, WorkflowGateway
 from core.services.uploads.abandon_uploads import abandon_uploads
 from core.services.uploads.redrive_queued import redrive_queued
 from core.services.videos.redrive_deletions import redrive_deletions
+from core.services.webhooks.keep_log import forget_old, restart_lost
 
 
 class HousekeepingActivities:
@@ -26,4 +27,6 @@ class HousekeepingActivities:
             publications=await redrive_queued(self._uow, self._gateway, now),
             deletions=await redrive_deletions(self._uow, self._gateway, now),
             uploads=await abandon_uploads(self._uow, self._storage, now),
+            deliveries=await restart_lost(self._uow, now),
+            forgotten=await forget_old(self._uow, now),
         )

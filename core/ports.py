@@ -283,9 +283,7 @@ class DeliveryPlace:
 class DeliveryPlaces(Protocol):
     """Who may call an endpoint now, over all workers. Raises LeasesUnavailable."""
 
-    async def take(
-        self, endpoint_id: str, holder: str, limits: EndpointLimits, *, reserved: bool
-    ) -> DeliveryPlace:
+    async def take(self, endpoint_id: str, holder: str, limits: EndpointLimits, *, reserved: bool) -> DeliveryPlace:
         """For one attempt of `holder`, who may ask again. `reserved` as the place before this one said."""
         ...
 

@@ -1,4 +1,4 @@
-"""Messages of the workflow that delivers one event to one endpoint. Ids only: bodies and secrets stay in the database."""
+"""Messages of the workflow that delivers one event to one endpoint. Ids only: no body, no secret."""
 
 from __future__ import annotations
 

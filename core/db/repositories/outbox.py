@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import CursorResult, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import CursorResult, bindparam, delete, func, insert, or_, select, type_coerce, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import ColumnElement
 from sqlmodel import col
@@ -16,15 +17,14 @@ from core.db.models import OutboxEvent, WebhookEndpoint
 from core.domain.webhooks.event import Event, NewEvent
 from core.domain.webhooks.event_types import EVENT_TYPES, EventType
 
+_EVENTS = type_coerce(col(WebhookEndpoint.events), JSONB)
 _COLUMNS = OutboxEvent.metadata.tables["outbox_events"].columns
 _GIVEN = {name: bindparam(name, type_=_COLUMNS[name].type) for name in ("organisation_id", "type")}
 
 
 def listening(organisation_id: ColumnElement[str], event_type: ColumnElement[str]) -> ColumnElement[bool]:
     """An endpoint of the organisation's that wants to hear of such events, disabled or not."""
-    return (col(WebhookEndpoint.organisation_id) == organisation_id) & or_(
-        col(WebhookEndpoint.events) == [], col(WebhookEndpoint.events).has_key(event_type)
-    )
+    return (col(WebhookEndpoint.organisation_id) == organisation_id) & or_(_EVENTS == [], _EVENTS.has_key(event_type))
 
 
 def telling(values: dict[str, Any]) -> Any:
@@ -35,7 +35,8 @@ def telling(values: dict[str, Any]) -> Any:
 
 
 _TELL = telling(
-    _GIVEN | {name: bindparam(name, type_=_COLUMNS[name].type) for name in ("id", "schema_version", "object_id", "payload")}
+    _GIVEN
+    | {name: bindparam(name, type_=_COLUMNS[name].type) for name in ("id", "schema_version", "object_id", "payload")}
 )
 
 

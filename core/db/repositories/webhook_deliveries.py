@@ -84,7 +84,7 @@ class WebhookDeliveryRepository:
         lost = (
             select(col(WebhookDelivery.id))
             .where(col(WebhookDelivery.state) == DeliveryState.PENDING)
-            .where(col(WebhookDelivery.next_attempt_at) <= not_after, col(WebhookDelivery.started_at).is_not(None))
+            .where(col(WebhookDelivery.next_attempt_at) <= not_after, col(WebhookDelivery.started_at) <= not_after)
             .limit(most)
         )
         return await self._count(
@@ -117,7 +117,9 @@ class WebhookDeliveryRepository:
         query = select(WebhookAttempt).where(
             col(WebhookAttempt.organisation_id) == organisation_id, col(WebhookAttempt.delivery_id) == delivery_id
         )
-        return (await self._session.scalars(query.order_by(col(WebhookAttempt.round), col(WebhookAttempt.number)))).all()
+        return (
+            await self._session.scalars(query.order_by(col(WebhookAttempt.round), col(WebhookAttempt.number)))
+        ).all()
 
     def add_attempt(self, attempt: WebhookAttempt) -> None:
         self._session.add(attempt)

@@ -68,7 +68,8 @@ class WebhookEndpointRepository:
     async def listening(self, organisation_id: str, event_type: str) -> Sequence[WebhookEndpoint]:
         """The active ones that want to hear of such events."""
         query = select(WebhookEndpoint).where(
-            listening(literal(organisation_id, HexUuid), literal(event_type)), col(WebhookEndpoint.status) == EndpointStatus.ACTIVE
+            listening(literal(organisation_id, HexUuid), literal(event_type)),
+            col(WebhookEndpoint.status) == EndpointStatus.ACTIVE,
         )
         return (await self._session.scalars(query)).all()
 
@@ -106,9 +107,7 @@ class WebhookEndpointRepository:
         """Those that sign go on until then, or until they would have ended anyway."""
         await self._session.execute(
             update(WebhookSecret)
-            .where(
-                col(WebhookSecret.organisation_id) == organisation_id, col(WebhookSecret.endpoint_id) == endpoint_id
-            )
+            .where(col(WebhookSecret.organisation_id) == organisation_id, col(WebhookSecret.endpoint_id) == endpoint_id)
             .values(expires_at=func.least(func.coalesce(col(WebhookSecret.expires_at), until), until))
         )
 
@@ -129,9 +128,7 @@ class WebhookEndpointRepository:
         for secret in moved:
             await self._session.execute(
                 update(WebhookSecret)
-                .where(
-                    col(WebhookSecret.organisation_id) == secret.organisation_id, col(WebhookSecret.id) == secret.id
-                )
+                .where(col(WebhookSecret.organisation_id) == secret.organisation_id, col(WebhookSecret.id) == secret.id)
                 .values(wrapped_secret=secret.wrapped_secret, tenant_key_id=secret.tenant_key_id)
             )
 

@@ -13,7 +13,7 @@ CONTENT_KEY = "content-key"
 TENANT_KEY = "tenant-key"
 EXTERNAL_KEY = "external-content-key"
 SIGNER_KEY = "signer-key"
-WEBHOOK_SECRET = "webhook-secret"
+WEBHOOK_SECRET = "webhook-secret"  # noqa: S105 - the name of a purpose
 
 
 def _length_prefixed(*parts: str) -> bytes:

@@ -119,9 +119,7 @@ _ALL = (
         {"kids": {"type": "array", "items": _ID}, "persistent": {"type": "boolean"}, "expires_at": _TIME},
     ),
     _described(EventType.LICENCE_REFUSED, "A session was refused a licence.", _LICENCE, {"code": _TEXT}),
-    _described(
-        EventType.ENDPOINT_DISABLED, "An endpoint is sent nothing more.", {"endpoint_id": _ID, "reason": _TEXT}
-    ),
+    _described(EventType.ENDPOINT_DISABLED, "An endpoint is sent nothing more.", {"endpoint_id": _ID, "reason": _TEXT}),
     _described(EventType.TEST, "You asked for it.", {"endpoint_id": _ID}),
 )
 EVENT_TYPES: dict[EventType, EventDescription] = {each.type: each for each in _ALL}

@@ -24,7 +24,7 @@ from core.domain.webhooks.delivery import (
 )
 from core.domain.webhooks.endpoint import EndpointStatus
 from core.domain.webhooks.message import signed_headers
-from core.ports import EndpointLimits, LeasesUnavailable, OutboundHttp, PeerFailed, PeerFailure
+from core.ports import DeliveryPlace, EndpointLimits, LeasesUnavailable, OutboundHttp, PeerFailed, PeerFailure
 from core.services.webhooks.record_attempt import Measured, close, record_attempt
 from core.services.webhooks.secrets import open_secrets
 from core.services.webhooks.tools import DeliveryTools
@@ -54,17 +54,21 @@ async def attempt_delivery(tools: DeliveryTools, message: AttemptInput) -> Deliv
     endpoint_id = message.delivery.endpoint_id
     place = await tools.places.take(endpoint_id, holder, due.limits, reserved=so_far.reserved)
     if not place.granted:
-        wait, away = place.wait_seconds, 0
-        if place.reserved and wait <= 0:
-            away = so_far.turned_away + 1
-            wait = busy_delay(away, message.jitter).total_seconds()
-        return DeliveryProgress(so_far.attempts, wait, place.reserved, away)
+        return _turned_away(message, place)
     try:
         measured = await _send(tools, message, due)
         return await record_attempt(tools.uow, message, measured)
     finally:
         with suppress(LeasesUnavailable):  # it lapses by itself
             await tools.places.give_back(endpoint_id, holder)
+
+
+def _turned_away(message: AttemptInput, place: DeliveryPlace) -> DeliveryProgress:
+    """The rate says when its next place is; how long a slow endpoint takes, nobody knows."""
+    attempts, times = message.so_far.attempts, message.so_far.turned_away + 1
+    if place.wait_seconds > 0:
+        return DeliveryProgress(attempts, place.wait_seconds, place.reserved)
+    return DeliveryProgress(attempts, busy_delay(times, message.jitter).total_seconds(), place.reserved, times)
 
 
 async def _due(uow: UnitOfWork, tools: DeliveryTools, message: AttemptInput) -> _Due | DeliveryProgress:

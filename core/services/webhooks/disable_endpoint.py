@@ -6,6 +6,7 @@ from datetime import datetime
 
 from core.db.models import WebhookEndpoint
 from core.db.unit_of_work import UnitOfWork
+from core.domain.errors import Conflict
 from core.domain.webhooks.endpoint import DisabledReason, EndpointStatus
 from core.domain.webhooks.event import NewEvent
 from core.domain.webhooks.event_types import EventType
@@ -20,6 +21,12 @@ async def disable_endpoint(uow: UnitOfWork, endpoint: WebhookEndpoint, reason: D
     endpoint.disabled_at = now
     payload = {"endpoint_id": endpoint.id, "reason": reason.value}
     await uow.outbox.add(NewEvent(endpoint.organisation_id, EventType.ENDPOINT_DISABLED, endpoint.id, payload))
+
+
+def refuse_disabled(endpoint: WebhookEndpoint) -> None:
+    """Raises Conflict (ENDPOINT_DISABLED)."""
+    if endpoint.status is EndpointStatus.DISABLED:
+        raise Conflict("The endpoint is disabled; enable it first.", code="ENDPOINT_DISABLED")
 
 
 def enable_endpoint(endpoint: WebhookEndpoint) -> None:

@@ -14,7 +14,7 @@ from uuid import uuid4
 from core.contracts.deliver_webhook import DeliverWebhookInput
 from core.db.models import WebhookDelivery, WebhookEndpoint
 from core.db.unit_of_work import UnitOfWorkFactory
-from core.domain.webhooks.endpoint import EndpointKind
+from core.domain.webhooks.endpoint import HOOK_EVENTS
 from core.domain.webhooks.event import Event
 from core.domain.webhooks.message import hook_body, standard_body
 from core.ports import WorkflowGateway
@@ -50,14 +50,14 @@ async def _fan_out(factory: UnitOfWorkFactory, now: datetime) -> int:
 
 def delivery_of(event: Event, endpoint: WebhookEndpoint, now: datetime) -> WebhookDelivery:
     """Its body is made here, once for all attempts."""
-    hooked = endpoint.kind is EndpointKind.VDOCIPHER and endpoint.hook_event is not None
+    hook = endpoint.hook_event if event.type in HOOK_EVENTS.values() else None
     return WebhookDelivery(
         id=uuid4().hex,
         organisation_id=event.organisation_id,
         endpoint_id=endpoint.id,
         event_id=event.id,
         event_type=event.type.value,
-        body=hook_body(endpoint.id, endpoint.hook_event or "", event) if hooked else standard_body(event),
+        body=hook_body(endpoint.id, hook, event) if hook is not None else standard_body(event),
         created_at=now,
         next_attempt_at=now,
     )

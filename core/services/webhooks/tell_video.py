@@ -32,9 +32,7 @@ async def tell_state(uow: UnitOfWork, video: Video, version: VideoVersion) -> No
 
 async def tell_deleted(uow: UnitOfWork, video: Video, newest: VideoVersion) -> None:
     """The caller holds the video's lock, and commits."""
-    await uow.outbox.add(
-        NewEvent(video.organisation_id, EventType.VIDEO_DELETED, video.id, _video(video, newest))
-    )
+    await uow.outbox.add(NewEvent(video.organisation_id, EventType.VIDEO_DELETED, video.id, _video(video, newest)))
 
 
 async def tell_upload(uow: UnitOfWork, event_type: EventType, version: VideoVersion) -> None:
