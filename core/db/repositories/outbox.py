@@ -18,7 +18,8 @@ from core.domain.webhooks.event import Event, NewEvent
 from core.domain.webhooks.event_types import EVENT_TYPES, EventType
 
 _EVENTS = type_coerce(col(WebhookEndpoint.events), JSONB)
-_COLUMNS = OutboxEvent.metadata.tables["outbox_events"].columns
+_TABLE = OutboxEvent.metadata.tables["outbox_events"]
+_COLUMNS = _TABLE.columns
 _GIVEN = {name: bindparam(name, type_=_COLUMNS[name].type) for name in ("organisation_id", "type")}
 
 
@@ -31,7 +32,7 @@ def telling(values: dict[str, Any]) -> Any:
     """One event into the outbox, if anybody listens. The database says when: clocks of two processes differ."""
     heard = select(col(WebhookEndpoint.id)).where(listening(values["organisation_id"], values["type"]))
     values = values | {"occurred_at": func.clock_timestamp()}
-    return insert(OutboxEvent).from_select(list(values), select(*values.values()).where(heard.exists()))
+    return insert(_TABLE).from_select(list(values), select(*values.values()).where(heard.exists()))
 
 
 _TELL = telling(
