@@ -34,8 +34,9 @@ from workflows.rekey_video import RekeyVideo
 from workflows.replace_video import ReplaceVideo
 from workflows.rotate_keys import RotateKeys
 
-WORKFLOWS: tuple[type, ...] = (PublishVideo, ReplaceVideo, RekeyVideo, DeleteVideo, RotateKeys, Housekeeping)
-EGRESS_WORKFLOWS: tuple[type, ...] = (DeliverWebhook,)
+ORCHESTRATED: tuple[type, ...] = (PublishVideo, ReplaceVideo, RekeyVideo, DeleteVideo, RotateKeys, Housekeeping)
+DELIVERED: tuple[type, ...] = (DeliverWebhook,)
+WORKFLOWS: tuple[type, ...] = (*ORCHESTRATED, *DELIVERED)
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def orchestration(services: Services) -> Fleet:
     housekeeping = HousekeepingActivities(services.uow, services.storage, services.gateway, services.clock)
     return Fleet(
         queue=queues.ORCHESTRATION,
-        workflows=WORKFLOWS,
+        workflows=ORCHESTRATED,
         activities=(
             ingest.begin_publish,
             ingest.confirm_upload,
@@ -117,7 +118,7 @@ def egress(services: Services) -> Fleet:
     )
     return Fleet(
         queue=queues.EGRESS,
-        workflows=EGRESS_WORKFLOWS,
+        workflows=DELIVERED,
         activities=(webhooks.attempt_delivery, webhooks.close_delivery),
         # Each waits for somebody else's server most of the time.
         slots=50,
