@@ -33,8 +33,11 @@ from api.routers import (
     uploads,
     videos,
     viewers,
+    webhook_deliveries,
+    webhook_endpoints,
     widevine_keys,
 )
+from api.routers.vdocipher import hooks
 from api.services import ApiServices
 from core.adapters.clock import SystemClock
 from core.adapters.geoip import MaxMindCountries
@@ -75,6 +78,9 @@ _ROUTERS = (
     speke_keys,
     licence_callback,
     offline_licences,
+    webhook_endpoints,
+    webhook_deliveries,
+    hooks,
     media,
     player,
     documentation,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.adapters.egress.policy import egress_policy
 from core.db.unit_of_work import UnitOfWorkFactory
 from core.domain.drm.challenge import KeySystem
+from core.domain.egress.destination import EgressPolicy
 from core.ports import (
     Clock,
     CountryLookup,
@@ -44,3 +46,7 @@ class ApiServices:
     @property
     def licence_places(self) -> LicencePlaces:
         return LicencePlaces(self.settings.public_url, frozenset(self.licence_backends))
+
+    @property
+    def egress_policy(self) -> EgressPolicy:
+        return egress_policy(self.settings)

@@ -48,7 +48,6 @@ async def create_hook(
 
 async def remove_hook(uow: UnitOfWork, organisation_id: str, hook_id: str) -> None:
     """Raises NotFound, also for an endpoint of our own kind. The caller commits."""
-    endpoint = await uow.webhook_endpoints.get(organisation_id, hook_id)
-    if endpoint.kind is not EndpointKind.VDOCIPHER:
-        raise NotFound("There is no such hook.")
+    if not any(hook.id == hook_id for hook in await list_hooks(uow, organisation_id)):
+        raise NotFound("There is no such hook.", code="HOOK_NOT_FOUND")
     await remove_endpoint(uow, organisation_id, hook_id)
