@@ -13,6 +13,7 @@ from api import errors
 from api.ended_feed import following
 from api.middleware import BodyLimit, OpenToPages, RequestContext
 from api.openapi import describe
+from api.refusal_feed import telling
 from api.routers import (
     documentation,
     drm_licences,
@@ -53,6 +54,7 @@ from core.services.licences.grant_licence import LicenceFront
 from core.services.organisations.known_api_keys import KnownApiKeys
 from core.services.playback.ended_sessions import EndedSessions
 from core.services.playback.signing_keys import SigningKeys
+from core.services.webhooks.refused_licences import RefusedLicences
 from core.settings import Settings
 
 _MOST_BYTES = 1024 * 1024
@@ -116,6 +118,7 @@ def create_app(
                 EndedSessions(uow, time, timedelta(seconds=settings.ended_sessions_outage_seconds))
             ) as ended_sessions,
             open_licence_servers(settings.licences, time) as licence_servers,
+            telling(RefusedLicences(uow)) as refused_licences,
         ):
             app.state.services = ApiServices(
                 settings=settings,
@@ -133,6 +136,7 @@ def create_app(
                     vault, AskCustomerServer(licence_servers.customers, signing_keys.licence_callback)
                 ),
                 licence_backends=licence_servers.backends,
+                refused_licences=refused_licences,
             )
             yield
 

@@ -23,6 +23,7 @@ from core.services.organisations.known_api_keys import KnownApiKeys
 from core.services.playback.addresses import LicencePlaces
 from core.services.playback.ended_sessions import EndedSessions
 from core.services.playback.signing_keys import SigningKeys
+from core.services.webhooks.refused_licences import RefusedLicences
 from core.settings import Settings
 
 
@@ -42,6 +43,7 @@ class ApiServices:
     api_keys: KnownApiKeys
     licence_front: LicenceFront
     licence_backends: Mapping[KeySystem, LicenceBackend]
+    refused_licences: RefusedLicences
 
     @property
     def licence_places(self) -> LicencePlaces:

@@ -12,6 +12,7 @@ import pytest
 
 from core.services.webhooks.relay_events import relay_events
 from tests.fixtures.api_site import ApiSite, Tenant
+from tests.fixtures.licence_site import clearkey_request
 from tests.fixtures.published_video import publish, queue_version
 
 pytestmark = pytest.mark.stack
@@ -214,8 +215,14 @@ async def test_what_happens_is_told_as_its_published_schema_says(site: ApiSite) 
     await call(site, tenant, "POST", "/v1/webhook-endpoints", 201, url=URL)
     video_id = await queue_by_hand(site, tenant)
     target = (site.gateway.published)[-1]
-    await publish(site.services.uow, site.services.storage, site.services.vault, target)
+    published = await publish(site.services.uow, site.services.storage, site.services.vault, target)
     session = await site.session(tenant, video_id, viewer_id="v", device_id="tv")
+    licence = await site.http.post(
+        "/api/licences/clearkey",
+        content=clearkey_request(published.kids),
+        headers={"Authorization": f"Bearer {session['token']}"},
+    )
+    assert licence.status_code == 200
     await call(site, tenant, "DELETE", f"/v1/playback-sessions/{session['session_id']}", 204)
     given_up = await call(site, tenant, "POST", "/v1/uploads", 201, filename="y.mp4", size=3)
     await call(site, tenant, "DELETE", f"/v1/uploads/{given_up['video_id']}", 204)
@@ -237,6 +244,7 @@ async def test_what_happens_is_told_as_its_published_schema_says(site: ApiSite) 
             "video.processing",
             "video.ready",
             "playback_session.opened",
+            "licence.granted",
             "playback_session.ended",
             "upload.created",
             "upload.aborted",
@@ -306,3 +314,34 @@ async def test_bad_hooks_are_answered_with_a_message(site: ApiSite, content: byt
     removed = await site.http.request("DELETE", "/api/hooks/", content=content, headers=tenant.headers)
     assert removed.status_code in {400, 404}
     assert removed.json()["message"]
+
+
+async def test_a_refused_licence_is_told_once_for_each_reason(site: ApiSite) -> None:
+    tenant, stranger = await site.tenant(), await site.tenant()
+    for each in (tenant, stranger):
+        await call(site, each, "POST", "/v1/webhook-endpoints", 201, url=URL, events=["licence.refused"])
+    published = await site.published(tenant)
+    session = await site.session(tenant, published.target.video_id)
+    request = {
+        "url": "/api/licences/clearkey",
+        "content": clearkey_request(("0" * 32,)),
+        "headers": {"Authorization": f"Bearer {session['token']}"},
+    }
+    for _ in range(3):
+        assert (await site.http.post(**request)).status_code == 403
+    await call(site, tenant, "DELETE", f"/v1/playback-sessions/{session['session_id']}", 204)
+    for _ in range(3):
+        refused = await site.http.post(**request)
+        await site.services.refused_licences.flush()
+    await relay(site)
+    codes = []
+    for each in await deliveries(site, tenant):
+        data = json.loads((await call(site, tenant, "GET", f"/v1/webhook-deliveries/{each['id']}", 200))["body"])[
+            "data"
+        ]
+        codes.append(data["code"])
+        assert (data["session_id"], data["system"]) == (session["session_id"], "clearkey")
+    assert len(codes) == len(set(codes)) == 2
+    assert refused.json()["code"] == "SESSION_ENDED"
+    assert "SESSION_ENDED" in codes
+    assert await deliveries(site, stranger) == []

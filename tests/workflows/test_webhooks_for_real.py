@@ -134,6 +134,7 @@ async def test_a_receiver_that_stays_down_is_given_up_after_three_days(
     assert site.receiver.event_ids() == [row.event_id] * 10
 
 
+@pytest.mark.timeout(400)  # two processes start, and a heartbeat has to be missed
 async def test_a_worker_that_is_killed_while_it_delivers_loses_nothing(
     settings: Settings,
     stack: StackEndpoints,

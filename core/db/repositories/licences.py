@@ -14,9 +14,11 @@ from sqlmodel import col
 
 from core.db.models import ContentKey, DrmLicense, LicenceCallback, PlaybackSession, TenantKey, Video, VideoVersion
 from core.db.repositories.keys import content_key_record
+from core.db.repositories.outbox import TELL, values_of
 from core.domain.drm.key_records import ContentKeyRecord, KeyState, TenantKeyRecord
 from core.domain.playback.binding import Origin
 from core.domain.video import VideoState
+from core.domain.webhooks.event import NewEvent
 
 _SAME_VIDEO = and_(
     col(PlaybackSession.organisation_id) == col(Video.organisation_id), col(PlaybackSession.video_id) == col(Video.id)
@@ -78,7 +80,10 @@ _BASIS = (
         col(PlaybackSession.id) == bindparam("session_id"),
     )
 )
-_RECORD = insert(DrmLicense.metadata.tables["drm_licenses"])
+_LICENCES = DrmLicense.metadata.tables["drm_licenses"]
+_GIVEN = {column.name: bindparam(f"licence_{column.name}", type_=column.type) for column in _LICENCES.columns}
+#: The audit record and the event in one statement: the licence path has no round trip to spare.
+_RECORD = TELL.add_cte(insert(_LICENCES).values(_GIVEN).cte("licence"))
 
 
 @dataclass(frozen=True)
@@ -131,9 +136,10 @@ class LicenceRepository:
             )
         return (await self._session.scalars(query.order_by(col(DrmLicense.issued_at).desc()).limit(limit))).all()
 
-    async def record(self, licence: DrmLicense) -> None:
-        given = {column.name: getattr(licence, column.name) for column in _RECORD.table.columns}
-        await self._session.execute(_RECORD, given)
+    async def record(self, licence: DrmLicense, told: NewEvent) -> None:
+        """The audit's row, and the event for those who want to hear of it."""
+        given = {f"licence_{name}": getattr(licence, name) for name in _GIVEN}
+        await self._session.execute(_RECORD, given | values_of(told))
 
     async def callback(self, organisation_id: str) -> LicenceCallback | None:
         return await self._session.get(LicenceCallback, organisation_id)

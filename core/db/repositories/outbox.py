@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import CursorResult, bindparam, delete, func, insert, or_, select, type_coerce, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CursorResult, bindparam, delete, func, or_, select, type_coerce, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import ColumnElement
 from sqlmodel import col
@@ -20,7 +20,10 @@ from core.domain.webhooks.event_types import EVENT_TYPES, EventType
 _EVENTS = type_coerce(col(WebhookEndpoint.events), JSONB)
 _TABLE = OutboxEvent.metadata.tables["outbox_events"]
 _COLUMNS = _TABLE.columns
-_GIVEN = {name: bindparam(name, type_=_COLUMNS[name].type) for name in ("organisation_id", "type")}
+_GIVEN = {
+    name: bindparam(name, type_=_COLUMNS[name].type)
+    for name in ("id", "organisation_id", "type", "schema_version", "object_id", "payload")
+}
 
 
 def listening(organisation_id: ColumnElement[str], event_type: ColumnElement[str]) -> ColumnElement[bool]:
@@ -28,16 +31,13 @@ def listening(organisation_id: ColumnElement[str], event_type: ColumnElement[str
     return (col(WebhookEndpoint.organisation_id) == organisation_id) & or_(_EVENTS == [], _EVENTS.has_key(event_type))
 
 
-def telling(values: dict[str, Any]) -> Any:
-    """One event into the outbox, if anybody listens. The database says when: clocks of two processes differ."""
-    heard = select(col(WebhookEndpoint.id)).where(listening(values["organisation_id"], values["type"]))
-    values = values | {"occurred_at": func.clock_timestamp()}
-    return insert(_TABLE).from_select(list(values), select(*values.values()).where(heard.exists()))
-
-
-_TELL = telling(
-    _GIVEN
-    | {name: bindparam(name, type_=_COLUMNS[name].type) for name in ("id", "schema_version", "object_id", "payload")}
+_HEARD = select(col(WebhookEndpoint.id)).where(listening(_GIVEN["organisation_id"], _GIVEN["type"]))
+#: One event, if anybody listens. The database says when it was: clocks of two processes differ. Built once: whoever
+#: has another row to write can take it along.
+TELL = (
+    insert(_TABLE)
+    .from_select([*_GIVEN, "occurred_at"], select(*_GIVEN.values(), func.clock_timestamp()).where(_HEARD.exists()))
+    .on_conflict_do_nothing(index_elements=["id"])
 )
 
 
@@ -50,7 +50,7 @@ class OutboxRepository:
     async def add(self, *events: NewEvent) -> None:
         """What no endpoint of the organisation's wants to hear of is not kept."""
         if events:
-            await self._session.execute(_TELL, [_values(event) for event in events])
+            await self._session.execute(TELL, [values_of(event) for event in events])
 
     async def waiting(self, most: int) -> Sequence[Event]:
         """For the relay over all organisations: oldest first, without those that another relay is at work on."""
@@ -95,9 +95,9 @@ class OutboxRepository:
         return done.rowcount
 
 
-def _values(event: NewEvent) -> dict[str, Any]:
+def values_of(event: NewEvent) -> dict[str, Any]:
     return {
-        "id": uuid4().hex,
+        "id": event.id or uuid4().hex,
         "organisation_id": event.organisation_id,
         "type": event.type.value,
         "schema_version": EVENT_TYPES[event.type].version,

@@ -12,12 +12,16 @@ from core.domain.webhooks.event_types import EventType
 
 @dataclass(frozen=True)
 class NewEvent:
-    """`object_id` is whose versions count; `payload` is the message's data, as JSON has it."""
+    """`object_id` is whose versions count; `payload` is the message's data, as JSON has it.
+
+    An `id` makes it once only, however often it is told; without one, each is an event of its own.
+    """
 
     organisation_id: str
     type: EventType
     object_id: str
     payload: Mapping[str, Any] = field(repr=False)
+    id: str | None = None
 
 
 @dataclass(frozen=True)

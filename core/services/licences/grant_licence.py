@@ -28,6 +28,7 @@ from core.ports import DeviceReport, RootKeyVault
 from core.services.keys.envelope import open_content_key, open_tenant_key
 from core.services.playback.read_session import PLAYABLE
 from core.services.playback.token import PlaybackClaims
+from core.services.webhooks.tell_licence import licence_granted
 
 
 class AskCustomer(Protocol):
@@ -140,7 +141,8 @@ async def record(
             issued_at=grant.issued_at,
             expires_at=grant.until,
             restrictions=details,
-        )
+        ),
+        licence_granted(claims, challenge.system, grant),
     )
 
 
