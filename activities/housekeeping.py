@@ -12,6 +12,7 @@ from core.services.playback.forget_otps import forget_otps
 from core.services.uploads.abandon_uploads import abandon_uploads
 from core.services.uploads.redrive_queued import redrive_queued
 from core.services.videos.redrive_deletions import redrive_deletions
+from core.services.webhooks.keep_log import forget_old, restart_lost
 
 
 class HousekeepingActivities:
@@ -30,4 +31,6 @@ class HousekeepingActivities:
             uploads=await abandon_uploads(self._uow, self._storage, now),
             otps=await forget_otps(self._uow, now),
             requests=await forget_requests(self._uow, now),
+            deliveries=await restart_lost(self._uow, now),
+            forgotten=await forget_old(self._uow, now),
         )

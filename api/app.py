@@ -13,6 +13,7 @@ from api import errors
 from api.ended_feed import following
 from api.middleware import BodyLimit, OpenToPages, RequestContext
 from api.openapi import describe
+from api.refusal_feed import telling
 from api.routers import (
     documentation,
     drm_licences,
@@ -33,8 +34,11 @@ from api.routers import (
     uploads,
     videos,
     viewers,
+    webhook_deliveries,
+    webhook_endpoints,
     widevine_keys,
 )
+from api.routers.vdocipher import hooks
 from api.services import ApiServices
 from core.adapters.clock import SystemClock
 from core.adapters.geoip import MaxMindCountries
@@ -51,6 +55,7 @@ from core.services.licences.licence_records import LicenceRecords
 from core.services.organisations.known_api_keys import KnownApiKeys
 from core.services.playback.ended_sessions import EndedSessions
 from core.services.playback.signing_keys import SigningKeys
+from core.services.webhooks.refused_licences import RefusedLicences
 from core.settings import Settings
 
 _MOST_BYTES = 1024 * 1024
@@ -78,6 +83,9 @@ _ROUTERS = (
     speke_keys,
     licence_callback,
     offline_licences,
+    webhook_endpoints,
+    webhook_deliveries,
+    hooks,
     player,
     documentation,
 )
@@ -112,6 +120,7 @@ def create_app(
                 EndedSessions(uow, time, timedelta(seconds=settings.ended_sessions_outage_seconds))
             ) as ended_sessions,
             open_licence_servers(settings.licences, time) as licence_servers,
+            telling(RefusedLicences(uow)) as refused_licences,
         ):
             app.state.services = ApiServices(
                 settings=settings,
@@ -131,6 +140,7 @@ def create_app(
                     LicenceRecords(uow),
                 ),
                 licence_backends=licence_servers.backends,
+                refused_licences=refused_licences,
             )
             yield
 

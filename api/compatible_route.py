@@ -18,6 +18,8 @@ from core.domain.errors import DomainError, Forbidden, InvalidInput, NotFound, U
 _STATUS: dict[type[DomainError], int] = {Unauthenticated: 401, Forbidden: 403, NotFound: 404}
 _BAD_HEADER = "Bad formatting of Authorization header"
 _NOT_FOUND = "Video not found"
+#: What is not found is a video, or what the error's code says.
+_OTHERS_NOT_FOUND = {"HOOK_NOT_FOUND": "Hook not found"}
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -56,7 +58,7 @@ def _domain(request: Request, error: DomainError) -> JSONResponse:
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 400)
     text = error.detail
     if isinstance(error, NotFound):
-        text = _NOT_FOUND
+        text = _OTHERS_NOT_FOUND.get(error.code, _NOT_FOUND)
     elif status == 401 and api_key_of(request.headers.get("authorization")) is None:
         text = _BAD_HEADER
     return _message(request, status, error.code, text)

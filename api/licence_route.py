@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from fastapi import Request, Response
@@ -10,8 +11,11 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from api.bounded_body import read_body
+from core.domain.drm.challenge import KeySystem
 from core.domain.drm.player_codes import player_code
-from core.domain.errors import DomainError, InvalidInput
+from core.domain.errors import DomainError, Forbidden, InvalidInput
+from core.services.playback.token import PlaybackClaims
+from core.services.webhooks.refused_licences import RefusedLicences
 
 MOST_BYTES = 64 * 1024
 NO_STORE = {"Cache-Control": "no-store"}
@@ -33,6 +37,16 @@ class LicenceRoute(APIRoute):
                 raise
 
         return handle_with_codes
+
+
+@contextmanager
+def refusals_told(refused: RefusedLicences, claims: PlaybackClaims, system: KeySystem) -> Iterator[None]:
+    """To whoever wants to hear of them; the player's answer does not wait for it."""
+    try:
+        yield
+    except Forbidden as error:
+        refused.note(claims, system, error.code)
+        raise
 
 
 async def read_challenge(request: Request) -> bytes:

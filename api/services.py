@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.adapters.egress.policy import egress_policy
 from core.db.unit_of_work import UnitOfWorkFactory
 from core.domain.drm.challenge import KeySystem
+from core.domain.egress.destination import EgressPolicy
 from core.ports import (
     Clock,
     CountryLookup,
@@ -21,6 +23,7 @@ from core.services.organisations.known_api_keys import KnownApiKeys
 from core.services.playback.addresses import LicencePlaces
 from core.services.playback.ended_sessions import EndedSessions
 from core.services.playback.signing_keys import SigningKeys
+from core.services.webhooks.refused_licences import RefusedLicences
 from core.settings import Settings
 
 
@@ -40,7 +43,12 @@ class ApiServices:
     api_keys: KnownApiKeys
     licence_front: LicenceFront
     licence_backends: Mapping[KeySystem, LicenceBackend]
+    refused_licences: RefusedLicences
 
     @property
     def licence_places(self) -> LicencePlaces:
         return LicencePlaces(self.settings.public_url, frozenset(self.licence_backends))
+
+    @property
+    def egress_policy(self) -> EgressPolicy:
+        return egress_policy(self.settings)

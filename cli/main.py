@@ -36,6 +36,7 @@ class FleetName(StrEnum):
     ALL = "all"
     ORCHESTRATION = "orchestration"
     MEDIA = "media"
+    EGRESS = "egress"
 
 
 @app.command()
@@ -96,7 +97,8 @@ def worker(fleet: Annotated[FleetName, typer.Argument(help="Which fleet this pro
     """Run a worker process until SIGTERM."""
     from cli.serve import run_worker
 
-    names = [FleetName.ORCHESTRATION, FleetName.MEDIA] if fleet is FleetName.ALL else [fleet]
+    every = [FleetName.ORCHESTRATION, FleetName.MEDIA, FleetName.EGRESS]
+    names = every if fleet is FleetName.ALL else [fleet]
     asyncio.run(run_worker([name.value for name in names]))
 
 

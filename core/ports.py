@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from core.contracts.deliver_webhook import DeliverWebhookInput
 from core.contracts.version_ref import VersionRef
 from core.contracts.video_lifecycle import DeleteVideoInput
 from core.domain.drm.challenge import Challenge
@@ -198,6 +200,10 @@ class WorkflowGateway(Protocol):
 
     async def start_delete(self, message: DeleteVideoInput) -> None: ...
 
+    async def start_delivery(self, message: DeliverWebhookInput) -> None:
+        """Deliver a webhook; a run of the same round is joined."""
+        ...
+
     async def cancel_publish(self, target: VersionRef) -> None:
         """Ask a running publication, replacement or re-keying to stop and clean up; no error when none is running."""
         ...
@@ -254,6 +260,35 @@ class Leases(Protocol):
 
     async def renew(self, viewer: ViewerRef, session_id: str, now: datetime) -> None:
         """Note a sign of life."""
+        ...
+
+
+@dataclass(frozen=True)
+class EndpointLimits:
+    """How many attempts an endpoint is sent a second, and how many at once."""
+
+    rate_per_second: int
+    max_in_flight: int
+
+
+@dataclass(frozen=True)
+class DeliveryPlace:
+    """Not granted: come back after `wait_seconds`, zero when nobody knows when. `reserved`: the rate has been paid."""
+
+    granted: bool
+    wait_seconds: float = 0.0
+    reserved: bool = False
+
+
+class DeliveryPlaces(Protocol):
+    """Who may call an endpoint now, over all workers. Raises LeasesUnavailable."""
+
+    async def take(self, endpoint_id: str, holder: str, limits: EndpointLimits, *, reserved: bool) -> DeliveryPlace:
+        """For one attempt of `holder`, who may ask again. `reserved` as the place before this one said."""
+        ...
+
+    async def give_back(self, endpoint_id: str, holder: str) -> None:
+        """The attempt is over. Not to be told of it, a place lapses."""
         ...
 
 
@@ -316,4 +351,64 @@ class CustomerUnreachable(Exception):
 class CustomerServer(Protocol):
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         """Status and body of the answer. Raises CustomerUnreachable, also for addresses that may not be called."""
+        ...
+
+
+class PeerFailure(StrEnum):
+    """How a server on the internet failed us."""
+
+    NAME = "name"
+    CONNECTION = "connection"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    PROTOCOL = "protocol"
+
+
+class PeerFailed(Exception):
+    """No answer, or none that could be read. Another try may go better. Holds nothing of the address."""
+
+    def __init__(self, failure: PeerFailure) -> None:
+        super().__init__(failure.value)
+        self.failure = failure
+
+
+@dataclass(frozen=True)
+class HttpAnswer:
+    """Header names are lower-case. The body is as it was sent, not decoded, cut off at the bound when `truncated`."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    truncated: bool = False
+
+
+class HttpStream(Protocol):
+    """An answer whose body is still to come. Header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    #: Where the answer sends us, absolute and not judged yet: calling it is up to the caller.
+    redirect: str | None
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it is sent, not decoded. Raises PeerFailed, also for a body that ends early."""
+        ...
+
+
+class OutboundHttp(Protocol):
+    """HTTP to addresses that customers gave. All raise DestinationRefused (never to be called) and PeerFailed.
+
+    Never repeats a request, follows a redirect, keeps a cookie, or uses a proxy of the environment.
+    """
+
+    async def post(
+        self, url: str, headers: Mapping[str, str], body: bytes, seconds: float, *, most: int = 64 * 1024
+    ) -> HttpAnswer:
+        """`seconds` bound the whole exchange, `most` bytes the answer's body."""
+        ...
+
+    def get(
+        self, url: str, headers: Mapping[str, str], *, seconds: float, idle: float
+    ) -> AbstractAsyncContextManager[HttpStream]:
+        """`seconds` bound the time to the answer's head, `idle` seconds each silence within its body."""
         ...

@@ -92,6 +92,10 @@ class Settings(BaseSettings):
     heartbeat_record_seconds: int = Field(60, ge=0, le=3600)
     #: Media are served this long while the database cannot say which sessions were ended.
     ended_sessions_outage_seconds: int = Field(60, ge=5, le=24 * 3600)
+    #: Private networks that addresses given by customers (imports, webhooks) may lead to, comma-separated.
+    egress_allow_networks: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = ()
+    #: The only ports that such addresses may name, comma-separated.
+    egress_ports: Annotated[tuple[int, ...], NoDecode] = (21, 80, 443, 8080, 8443)
     upload_url_ttl_seconds: int = Field(12 * 3600, ge=60, le=7 * 24 * 3600)
 
     #: Where media work happens; each job gets a private directory below it.
@@ -116,7 +120,7 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = "json"
     log_level: str = "INFO"
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "egress_allow_networks", "egress_ports", mode="before")
     @classmethod
     def _comma_separated(cls, given: object) -> object:
         return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given

@@ -13,6 +13,7 @@ from core.contracts import queues
 from core.settings import Settings
 from workers.client import connect
 from workers.registry import FLEETS, build_worker
+from workers.relay import relay
 from workers.schedules import reconcile_schedules
 from workers.services import Services, open_services
 
@@ -34,6 +35,8 @@ async def run_fleets(client: Client, services: Services, fleets: Sequence[str], 
         await reconcile_schedules(client)
     workers = [build_worker(client, FLEETS[name](services)) for name in fleets]
     runs = [asyncio.create_task(worker.run()) for worker in workers]
+    if queues.EGRESS in fleets:
+        runs.append(asyncio.create_task(relay(services, stop)))
     stopped = asyncio.create_task(stop.wait())
     _log.info("polling", queues=list(fleets), slots=[FLEETS[name](services).slots for name in fleets])
     try:

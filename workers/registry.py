@@ -21,17 +21,22 @@ from activities.planning import PlanningActivities
 from activities.publishing import PublishingActivities
 from activities.rekeying import RekeyingActivities
 from activities.transcoding import TranscodingActivities
+from activities.webhooks import WebhookActivities
 from core.contracts import queues
+from core.services.webhooks.tools import DeliveryTools
 from workers.interceptors import TranslateErrors
 from workers.services import Services
 from workflows.delete_video import DeleteVideo
+from workflows.deliver_webhook import DeliverWebhook
 from workflows.housekeeping import Housekeeping
 from workflows.publish_video import PublishVideo
 from workflows.rekey_video import RekeyVideo
 from workflows.replace_video import ReplaceVideo
 from workflows.rotate_keys import RotateKeys
 
-WORKFLOWS: tuple[type, ...] = (PublishVideo, ReplaceVideo, RekeyVideo, DeleteVideo, RotateKeys, Housekeeping)
+ORCHESTRATED: tuple[type, ...] = (PublishVideo, ReplaceVideo, RekeyVideo, DeleteVideo, RotateKeys, Housekeeping)
+DELIVERED: tuple[type, ...] = (DeliverWebhook,)
+WORKFLOWS: tuple[type, ...] = (*ORCHESTRATED, *DELIVERED)
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ def orchestration(services: Services) -> Fleet:
     housekeeping = HousekeepingActivities(services.uow, services.storage, services.gateway, services.clock)
     return Fleet(
         queue=queues.ORCHESTRATION,
-        workflows=WORKFLOWS,
+        workflows=ORCHESTRATED,
         activities=(
             ingest.begin_publish,
             ingest.confirm_upload,
@@ -106,7 +111,26 @@ def media(services: Services) -> Fleet:
     )
 
 
-FLEETS: dict[str, Callable[[Services], Fleet]] = {queues.ORCHESTRATION: orchestration, queues.MEDIA: media}
+def egress(services: Services) -> Fleet:
+    """Deliveries have a queue for their workflows too: a flood of them does not delay publishing."""
+    webhooks = WebhookActivities(
+        DeliveryTools(services.uow, services.vault, services.outbound, services.places, services.clock)
+    )
+    return Fleet(
+        queue=queues.EGRESS,
+        workflows=DELIVERED,
+        activities=(webhooks.attempt_delivery, webhooks.close_delivery),
+        # Each waits for somebody else's server most of the time.
+        slots=50,
+        grace=timedelta(seconds=20),
+    )
+
+
+FLEETS: dict[str, Callable[[Services], Fleet]] = {
+    queues.ORCHESTRATION: orchestration,
+    queues.MEDIA: media,
+    queues.EGRESS: egress,
+}
 
 
 def build_worker(client: Client, fleet: Fleet) -> Worker:

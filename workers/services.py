@@ -10,12 +10,24 @@ from temporalio.client import Client
 
 from core.adapters.clamd import antivirus_at
 from core.adapters.clock import SystemClock
+from core.adapters.egress.http import GuardedHttp
+from core.adapters.egress.policy import egress_policy
+from core.adapters.redis_places import open_places
 from core.adapters.root_key import open_root_key
 from core.adapters.s3 import S3Storage
 from core.adapters.speke_client import open_key_source
 from core.db.unit_of_work import UnitOfWorkFactory, open_database
 from core.domain.media.policy import IngestLimits
-from core.ports import Antivirus, Clock, KeySource, ObjectStorage, RootKeyVault, WorkflowGateway
+from core.ports import (
+    Antivirus,
+    Clock,
+    DeliveryPlaces,
+    KeySource,
+    ObjectStorage,
+    OutboundHttp,
+    RootKeyVault,
+    WorkflowGateway,
+)
 from core.services.media.open_tools import open_tools
 from core.services.media.tools import MediaTools
 from core.settings import Settings
@@ -34,6 +46,8 @@ class Services:
     limits: IngestLimits
     antivirus: Antivirus
     key_source: KeySource | None
+    outbound: OutboundHttp
+    places: DeliveryPlaces
 
 
 @asynccontextmanager
@@ -46,6 +60,8 @@ async def open_services(settings: Settings, client: Client) -> AsyncIterator[Ser
         closing.push_async_callback(storage.close)
         uow = await closing.enter_async_context(open_database(settings.database_url, pool_size=10))
         clock = SystemClock()
+        outbound = GuardedHttp(egress_policy(settings))
+        closing.push_async_callback(outbound.aclose)
         yield Services(
             settings=settings,
             uow=uow,
@@ -57,6 +73,8 @@ async def open_services(settings: Settings, client: Client) -> AsyncIterator[Ser
             limits=_limits(settings),
             antivirus=antivirus_at(settings.clamd_address),
             key_source=await closing.enter_async_context(open_key_source(settings, clock)),
+            outbound=outbound,
+            places=await closing.enter_async_context(open_places(settings)),
         )
 
 

@@ -17,6 +17,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from core.contracts import queues, search_attributes, workflow_ids
+from core.contracts.deliver_webhook import DeliverWebhookInput
 from core.contracts.publish_video import PublishVideoInput
 from core.contracts.rekey_video import RekeyVideoInput
 from core.contracts.rotate_keys import Rewrapped, RotateKeysInput
@@ -25,6 +26,7 @@ from core.contracts.video_lifecycle import DeleteVideoInput, ReplaceVideoInput
 from core.domain.errors import Conflict
 from core.ports import WorkflowsUnavailable
 from workflows.delete_video import DeleteVideo
+from workflows.deliver_webhook import DeliverWebhook
 from workflows.failures import failure_of
 from workflows.publish_video import PublishVideo
 from workflows.rekey_video import RekeyVideo
@@ -102,6 +104,21 @@ class TemporalGateway:
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 search_attributes=_attributes(message.organisation_id, message.video_id),
                 static_summary="delete",
+            )
+
+    async def start_delivery(self, message: DeliverWebhookInput) -> None:
+        """A run that has ended may be started again: it finds in the database what is left to do."""
+        with _available():
+            await self._client.start_workflow(
+                DeliverWebhook.run,
+                message,
+                id=workflow_ids.deliver_webhook(message),
+                task_queue=queues.EGRESS,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                search_attributes=_organisation(message.organisation_id),
+                static_summary="deliver a webhook",
+                priority=_fair(message.organisation_id),
             )
 
     async def start_rotation(self, message: RotateKeysInput) -> None:

@@ -18,7 +18,7 @@ _WHOLE = timedelta(hours=24)
 _LIGHT_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=20))
 _BULK = Priority(priority_key=4)
 """Behind the default of 3. The fairness key stays the workflow's own."""
-_MEDIA_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+_SLOW_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 
 
 def reading(summary: str) -> ActivityConfig:
@@ -57,6 +57,19 @@ def storage(summary: str) -> ActivityConfig:
     )
 
 
+def delivery(summary: str) -> ActivityConfig:
+    """One call of a customer's server, which has its own timeout; the heartbeat tells a lost worker from a slow one."""
+    return ActivityConfig(
+        task_queue=queues.EGRESS,
+        start_to_close_timeout=timedelta(minutes=2),
+        schedule_to_close_timeout=_WHOLE,
+        heartbeat_timeout=timedelta(seconds=10),
+        retry_policy=_SLOW_RETRY,
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        summary=summary,
+    )
+
+
 def rewrapping(summary: str) -> ActivityConfig:
     """Many short transactions with a heartbeat after each; the longest waits for several answers of a slow KMS."""
     return {**storage(summary), "heartbeat_timeout": timedelta(seconds=60)}
@@ -73,7 +86,7 @@ def media(summary: str, media_seconds: float = 0.0) -> ActivityConfig:
         start_to_close_timeout=max(timedelta(minutes=30), timedelta(seconds=60 * media_seconds)),
         schedule_to_close_timeout=_WHOLE,
         heartbeat_timeout=timedelta(seconds=20),
-        retry_policy=_MEDIA_RETRY,
+        retry_policy=_SLOW_RETRY,
         cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
         summary=summary,
     )

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.dependencies import LicencePath, Player, Seen, Services
 from api.errors import responses
-from api.licence_route import NO_STORE, LicenceRoute, read_challenge
+from api.licence_route import NO_STORE, LicenceRoute, read_challenge, refusals_told
 from api.services import ApiServices
 from core.domain.drm.challenge import Challenge, KeySystem
 from core.domain.drm.widevine_challenge import read_widevine_challenge
@@ -119,9 +119,11 @@ async def _playready(request: Request, services: ApiServices, applicant: Applica
 
 async def _issued(services: ApiServices, applicant: Applicant, challenge: Challenge) -> bytes:
     backend = _backend(services, challenge.system)
-    async with services.uow() as uow:
-        issued = await issue_licence(uow, services.licence_front, backend, applicant, challenge, services.clock.now())
-        await uow.commit()
+    now = services.clock.now()
+    with refusals_told(services.refused_licences, applicant.claims, challenge.system):
+        async with services.uow() as uow:
+            issued = await issue_licence(uow, services.licence_front, backend, applicant, challenge, now)
+            await uow.commit()
     return issued.body
 
 

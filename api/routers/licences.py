@@ -9,8 +9,9 @@ from fastapi.responses import JSONResponse
 
 from api.dependencies import LicencePath, Player, Seen, Services
 from api.errors import responses
-from api.licence_route import NO_STORE, LicenceRoute, read_challenge
+from api.licence_route import NO_STORE, LicenceRoute, read_challenge, refusals_told
 from api.services import ApiServices
+from core.domain.drm.challenge import KeySystem
 from core.services.licences.clearkey_request import requested_kids
 from core.services.licences.grant_aes128 import grant_aes128
 from core.services.licences.grant_clearkey import grant_clearkey
@@ -62,13 +63,15 @@ async def create_signed_clearkey_licence(
 @router.get("/aes128/{licence}/{kid}", response_class=Response)
 async def read_aes128_key(player: LicencePath, seen: Seen, kid: KeyId, services: Services) -> Response:
     """The 16 bytes of one key of an HLS version under AES-128, at the address that its playlists name."""
-    async with services.uow() as uow:
-        key = await grant_aes128(uow, services.licence_front, Applicant(player, seen), kid, services.clock.now())
+    with refusals_told(services.refused_licences, player, KeySystem.AES128):
+        async with services.uow() as uow:
+            key = await grant_aes128(uow, services.licence_front, Applicant(player, seen), kid, services.clock.now())
     return Response(key, headers=NO_STORE, media_type="application/octet-stream")
 
 
 async def _clearkey(request: Request, services: ApiServices, applicant: Applicant) -> JSONResponse:
     kids = requested_kids(await read_challenge(request))
-    async with services.uow() as uow:
-        licence = await grant_clearkey(uow, services.licence_front, applicant, kids, services.clock.now())
+    with refusals_told(services.refused_licences, applicant.claims, KeySystem.CLEARKEY):
+        async with services.uow() as uow:
+            licence = await grant_clearkey(uow, services.licence_front, applicant, kids, services.clock.now())
     return JSONResponse(licence, headers=NO_STORE)

@@ -7,3 +7,6 @@ ORCHESTRATION = "orchestration"
 
 MEDIA = "media"
 """ffmpeg and packager activities: few, heavy, fixed slots."""
+
+EGRESS = "egress"
+"""What talks to the customers' world: deliveries of webhooks. The only queue whose workers need a route out."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.contracts.deliver_webhook import DeliverWebhookInput
 from core.contracts.version_ref import VersionRef
 
 
@@ -26,3 +27,8 @@ def rotate_keys(organisation_id: str | None) -> str:
 
 def delete_video(organisation_id: str, video_id: str) -> str:
     return f"video-delete/{organisation_id}/{video_id}"
+
+
+def deliver_webhook(message: DeliverWebhookInput) -> str:
+    """One an event, an endpoint and a round: the relay may start it as often as it likes."""
+    return f"webhook/{message.organisation_id}/{message.endpoint_id}/{message.event_id}/{message.round}"

@@ -22,10 +22,13 @@ from core.db.repositories.licences import LicenceRepository
 from core.db.repositories.offline_licences import OfflineLicenceRepository
 from core.db.repositories.organisations import OrganisationRepository
 from core.db.repositories.otps import OtpRepository
+from core.db.repositories.outbox import OutboxRepository
 from core.db.repositories.progress import ProgressRepository
 from core.db.repositories.sessions import SessionRepository
 from core.db.repositories.variants import VariantRepository
 from core.db.repositories.videos import VideoRepository
+from core.db.repositories.webhook_deliveries import WebhookDeliveryRepository
+from core.db.repositories.webhook_endpoints import WebhookEndpointRepository
 
 
 class UnitOfWork:
@@ -48,6 +51,9 @@ class UnitOfWork:
         self.external_keys = ExternalKeyRepository(session)
         self.key_signers = KeySignerRepository(session)
         self.idempotency = IdempotencyRepository(session)
+        self.outbox = OutboxRepository(session)
+        self.webhook_endpoints = WebhookEndpointRepository(session)
+        self.webhook_deliveries = WebhookDeliveryRepository(session)
 
     async def statement_by_statement(self) -> None:
         """Before the first statement: from now on each is a transaction of its own, and `commit` has nothing to do.

@@ -13,6 +13,8 @@ from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 from core.db.repositories.licences import LicenceRecord
+from core.domain.webhooks.event import NewEvent
+from core.domain.webhooks.event_types import EventType
 from core.services.licences.licence_records import LicenceRecords
 from tests.api.test_licences import ask
 from tests.fixtures.api_site import ApiSite
@@ -38,6 +40,10 @@ async def record_of(site: ApiSite) -> LicenceRecord:
     )
 
 
+def told(record: LicenceRecord) -> NewEvent:
+    return NewEvent(record.organisation_id, EventType.LICENCE_GRANTED, record.session_id, {})
+
+
 def like(record: LicenceRecord, **other: Any) -> LicenceRecord:
     return replace(record, id=uuid4().hex, **other)
 
@@ -58,7 +64,7 @@ async def test_records_that_come_together_share_a_transaction(site: ApiSite) -> 
         commits += 1
 
     event.listen(engine, "commit", count)
-    await asyncio.gather(*(keeper.write(one) for one in records))
+    await asyncio.gather(*(keeper.write(one, told(one)) for one in records))
     event.remove(engine, "commit", count)
     assert await written(site, record) == {one.id for one in records}
     assert commits == 1
@@ -69,21 +75,21 @@ async def test_one_that_cannot_be_written_fails_alone(site: ApiSite) -> None:
     good = [like(record) for _ in range(5)]
     bad = like(record, session_id=uuid4().hex)
     keeper = LicenceRecords(site.services.uow)
-    answers = await asyncio.gather(*(keeper.write(one) for one in (*good[:3], bad, *good[3:])), return_exceptions=True)
+    answers = await asyncio.gather(*(keeper.write(one, told(one)) for one in (*good[:3], bad, *good[3:])), return_exceptions=True)
     assert [type(answer) for answer in answers] == [type(None)] * 3 + [IntegrityError] + [type(None)] * 2
     assert await written(site, record) == {one.id for one in good}
     with pytest.raises(IntegrityError):
-        await keeper.write(bad)
+        await keeper.write(bad, told(bad))
 
 
 async def test_who_gives_up_takes_nobody_along(site: ApiSite) -> None:
     record = await record_of(site)
     gone, stays = like(record), like(record)
     keeper = LicenceRecords(site.services.uow)
-    impatient = asyncio.create_task(keeper.write(gone))
+    impatient = asyncio.create_task(keeper.write(gone, told(gone)))
     await asyncio.sleep(0)
     impatient.cancel()
-    await keeper.write(stays)
+    await keeper.write(stays, told(stays))
     with pytest.raises(asyncio.CancelledError):
         await impatient
     assert await written(site, record) == {gone.id, stays.id}

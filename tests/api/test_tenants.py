@@ -55,6 +55,11 @@ class Ids:
     copy_id: str
     signer_id: str
     signer: str
+    endpoint_id: str
+    delivery_id: str
+    event_id: str
+    hook_id: str
+    other_hook_id: str
     viewer_id: str
     otp: str = field(repr=False)
     token: str = field(repr=False)
@@ -100,12 +105,19 @@ def key_request(ids: Ids, _: LicenceSite) -> dict[str, str]:
 
 
 #: Parameters that name nothing of anybody's.
-HARMLESS = {"limit", "cursor", "persistent", "x-speke-version"}
+HARMLESS = {"limit", "cursor", "persistent", "x-speke-version", "event_type", "state", "since", "until"}
 FIXED = {"path": "manifest.mpd"}
-#: Bodies with ids in them.
+#: Bodies with ids in them, by path, or by method and path where those of other methods have none.
 BODIES: dict[str, Body] = {
     "/api/playback/redeem": lambda ids, _: {"otp": ids.otp, "playbackInfo": playback_info(ids)},
     "/keys/widevine/{organisation_id}/getcontentkey": key_request,
+    "/v1/webhook-deliveries/replay": lambda ids, _: {
+        "endpoint_id": ids.endpoint_id,
+        "since": "2020-01-01T00:00:00Z",
+        "until": "2120-01-01T00:00:00Z",
+    },
+    "DELETE /api/hooks": lambda ids, _: {"uuid": ids.hook_id},
+    "DELETE /api/hooks/": lambda ids, _: {"uuid": ids.other_hook_id},
 }
 for _suffix in ("", "/{licence}"):
     BODIES[f"/api/licences/clearkey{_suffix}"] = lambda ids, _: clearkey_request((ids.kid,))
@@ -124,6 +136,11 @@ PLAIN: dict[str, Any] = {
     "/api/playback/heartbeat": {},
     "/v1/key-signers": {"kind": "aes", "name": "x"},
     "/v1/licence-callback": {"url": "https://customer.test/licence"},
+    "/v1/webhook-endpoints": {"url": "https://customer.test/webhooks"},
+    "/v1/webhook-endpoints/{endpoint_id}": {},
+    "/v1/webhook-endpoints/{endpoint_id}/rotate-secret": {},
+    "/api/hooks": {"value": "https://customer.test/hook"},
+    "/api/hooks/": {"value": "https://customer.test/hook"},
 }
 #: A content id of somebody else's is one like any other there, under which the caller gets keys of its own:
 #: test_a_foreign_kid_and_content_id_are_like_unknown_ones in test_speke.py.
@@ -145,6 +162,10 @@ def parameters(operation: Mapping[str, Any]) -> dict[str, str]:
     return {each["name"]: each["in"] for each in operation.get("parameters", ())}
 
 
+def body_with_ids(method: str, path: str) -> Body | None:
+    return BODIES.get(f"{method} {path}") or BODIES.get(path)
+
+
 def of_players(operation: Mapping[str, Any]) -> bool:
     return any("PlaybackToken" in scheme for scheme in operation.get("security", ()))
 
@@ -153,13 +174,13 @@ OPERATIONS = {(method, path): operation for method, path, operation in routes()}
 WITH_IDS = sorted(
     (method, path)
     for (method, path), operation in OPERATIONS.items()
-    if set(parameters(operation)) - HARMLESS or path in BODIES or of_players(operation)
+    if set(parameters(operation)) - HARMLESS or body_with_ids(method, path) or of_players(operation)
 )
 
 
 def test_whatever_a_route_takes_is_tried_here() -> None:
     known = {each.name for each in dataclasses.fields(Ids)} | FIXED.keys() | HARMLESS
-    bodies = BODIES.keys() | PLAIN.keys() | OF_EVERYBODY
+    bodies = {key.rpartition(" ")[2] for key in BODIES} | PLAIN.keys() | OF_EVERYBODY
     for (method, path), operation in OPERATIONS.items():
         assert set(parameters(operation)) <= known, f"{method} {path} takes an id that nobody tries"
         assert "requestBody" not in operation or path in bodies, f"{method} {path} takes a body that nobody tries"
@@ -198,6 +219,9 @@ class World:
                 "/v1/playback-sessions",
                 "/v1/viewer-devices",
                 "/v1/key-signers",
+                "/v1/webhook-endpoints",
+                f"/v1/webhook-deliveries/{self.ids.delivery_id}",
+                "/api/hooks",
             )
         ]
 
@@ -210,6 +234,7 @@ async def world(site: LicenceSite, scheme: ProtectionScheme) -> World:
     devices = await http.get("/v1/viewer-devices", params={"viewer_id": viewer}, headers=tenant.headers)
     otp = await http.post(f"/api/videos/{video_id}/otp", headers=tenant.headers)
     signer = await Signer.add(site.site, tenant, uuid4().hex)
+    told = await webhooks(http, tenant)
     address = urlsplit(session["hls_url"])
     ids = Ids(
         organisation_id=tenant.organisation_id,
@@ -220,6 +245,7 @@ async def world(site: LicenceSite, scheme: ProtectionScheme) -> World:
         copy_id=await offline_copy(site, published.target, session["session_id"]),
         signer_id=signer.id,
         signer=signer.name,
+        **told,
         viewer_id=viewer,
         otp=otp.json()["otp"],
         token=address.path.split("/")[2],
@@ -228,6 +254,26 @@ async def world(site: LicenceSite, scheme: ProtectionScheme) -> World:
         signing=(signer.key, signer.iv),
     )
     return World(tenant, ids)
+
+
+async def webhooks(http: httpx.AsyncClient, tenant: Tenant) -> dict[str, str]:
+    """An endpoint with a delivery, and two hooks."""
+
+    async def post(path: str, **body: str) -> dict[str, str]:
+        answer = await http.post(path, json=body, headers=tenant.headers)
+        made: dict[str, str] = answer.raise_for_status().json()
+        return made
+
+    endpoint = await post("/v1/webhook-endpoints", url="https://customer.test/webhooks")
+    delivery = await post(f"/v1/webhook-endpoints/{endpoint['id']}/test")
+    hooks = [await post("/api/hooks", value="https://customer.test/hook") for _ in range(2)]
+    return {
+        "endpoint_id": endpoint["id"],
+        "delivery_id": delivery["id"],
+        "event_id": delivery["event_id"],
+        "hook_id": hooks[0]["uuid"],
+        "other_hook_id": hooks[1]["uuid"],
+    }
 
 
 async def offline_copy(site: LicenceSite, target: VersionRef, session_id: str) -> str:
@@ -256,7 +302,8 @@ def request(site: LicenceSite, method: str, path: str, ids: Ids, api_key: dict[s
     operation = OPERATIONS[method, path]
     values = {name: FIXED.get(name) or getattr(ids, name, None) for name in parameters(operation)}
     query = {name: values[name] for name, place in parameters(operation).items() if place == "query" and values[name]}
-    body = BODIES[path](ids, site) if path in BODIES else PLAIN.get(path)
+    with_ids = body_with_ids(method, path)
+    body = with_ids(ids, site) if with_ids else PLAIN.get(path)
     return {
         "method": method,
         "url": path.format_map(values),
@@ -296,6 +343,9 @@ LAST = [
     ("DELETE", "/v1/viewer-devices"),
     ("DELETE", "/v1/key-signers/{signer_id}"),
     ("DELETE", "/v1/videos/{video_id}"),
+    ("DELETE", "/api/hooks"),
+    ("DELETE", "/api/hooks/"),
+    ("DELETE", "/v1/webhook-endpoints/{endpoint_id}"),
 ]
 
 

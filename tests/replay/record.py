@@ -18,7 +18,7 @@ from tests.fixtures.scripted_activities import ScriptedActivities
 from tests.replay.scenarios import SCENARIOS, Scenario
 from workers.client import DATA_CONVERTER
 from workers.interceptors import TranslateErrors
-from workers.registry import WORKFLOWS
+from workers.registry import DELIVERED, WORKFLOWS
 
 ROOT = Path(__file__).parents[2]
 HISTORIES = Path(__file__).parent / "histories"
@@ -29,12 +29,17 @@ async def record(client: Client, scenario: Scenario) -> None:
     script = ScriptedActivities()
     target = VersionRef(uuid.uuid4().hex, uuid.uuid4().hex, 1)
     activities = script.all()
-    flows = Worker(
-        client,
-        task_queue=queues.ORCHESTRATION,
-        workflows=list(WORKFLOWS),
-        activities=activities,
-        interceptors=[TranslateErrors()],
+    flows, egress = (
+        Worker(
+            client,
+            task_queue=queue,
+            workflows=list(workflows),
+            activities=activities,
+            interceptors=[TranslateErrors()],
+            max_heartbeat_throttle_interval=_THROTTLE,
+            default_heartbeat_throttle_interval=_THROTTLE,
+        )
+        for queue, workflows in ((queues.ORCHESTRATION, WORKFLOWS), (queues.EGRESS, DELIVERED))
     )
     media = Worker(
         client,
@@ -44,7 +49,7 @@ async def record(client: Client, scenario: Scenario) -> None:
         max_heartbeat_throttle_interval=_THROTTLE,
         default_heartbeat_throttle_interval=_THROTTLE,
     )
-    async with flows, media:
+    async with flows, egress, media:
         handle = await scenario.drive(client, target, script)
         try:
             await handle.result()

@@ -10,11 +10,13 @@ from typing import Any
 from temporalio.client import Client, WorkflowHandle
 
 from core.contracts import queues, workflow_ids
+from core.contracts.deliver_webhook import DeliverWebhookInput, DeliveryProgress
 from core.contracts.rotate_keys import Rewrapped, RotateKeysInput
 from core.contracts.version_ref import VersionRef
 from core.contracts.video_lifecycle import DeleteVideoInput, SessionsResult
 from core.domain.failures import FailureCode, VideoRejected
 from tests.fixtures.scripted_activities import ScriptedActivities
+from tests.workflows.cancelling import timer_started
 from workflows.gateway import TemporalGateway
 from workflows.housekeeping import Housekeeping
 
@@ -197,6 +199,45 @@ async def _keep_house_in_vain(client: Client, target: VersionRef, script: Script
     return await _keep_house(client, target, script)
 
 
+def _deliver(*progress: DeliveryProgress) -> Drive:
+    async def drive(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+        left = list(progress)
+
+        async def answer(_: Any) -> DeliveryProgress:
+            return left.pop(0)
+
+        if progress:
+            script.behaviours["attempt_delivery"] = answer
+        message = DeliverWebhookInput(target.organisation_id, "e" * 32, target.video_id, "d" * 32, 1)
+        await TemporalGateway(client).start_delivery(message)
+        return client.get_workflow_handle(workflow_ids.deliver_webhook(message))
+
+    return drive
+
+
+async def _deliver_in_vain(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+    async def fail(_: Any) -> None:
+        raise VideoRejected(FailureCode.PROCESSING_FAILED, "no way on")
+
+    script.behaviours["attempt_delivery"] = fail
+    return await _deliver()(client, target, script)
+
+
+async def _deliver_cancelled(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+    started = script.block("attempt_delivery")
+    handle = await _deliver()(client, target, script)
+    await asyncio.wait_for(started.wait(), 20)
+    await handle.cancel()
+    return handle
+
+
+async def _deliver_cancelled_while_waiting(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+    handle = await _deliver(DeliveryProgress(1, 3000.0))(client, target, script)
+    await timer_started(handle)
+    await handle.cancel()
+    return handle
+
+
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario("PublishVideo", "happy_path", _publish),
     Scenario("PublishVideo", "refused", _reject("begin_publish")),
@@ -224,6 +265,11 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("RotateKeys", "incomplete", _rotate(True, Rewrapped("1" * 32, 6, 1, ("0" * 32,), done=True))),
     Scenario("RotateKeys", "cancelled", _rotate_cancelled),
     Scenario("RotateKeys", "continued", _first_run),
+    Scenario("DeliverWebhook", "happy_path", _deliver()),
+    Scenario("DeliverWebhook", "tried_again", _deliver(DeliveryProgress(1, 0.01), DeliveryProgress(2, done=True))),
+    Scenario("DeliverWebhook", "failed", _deliver_in_vain),
+    Scenario("DeliverWebhook", "cancelled_while_trying", _deliver_cancelled),
+    Scenario("DeliverWebhook", "cancelled_while_waiting", _deliver_cancelled_while_waiting),
     Scenario("Housekeeping", "happy_path", _keep_house),
     Scenario("Housekeeping", "failed", _keep_house_in_vain),
 )

@@ -7,6 +7,8 @@ from ipaddress import ip_network
 import pytest
 from pydantic import ValidationError
 
+from core.adapters.egress.policy import egress_policy
+from core.domain.egress.destination import EgressPolicy
 from core.settings import Settings
 
 
@@ -30,6 +32,14 @@ def test_a_proxy_that_is_no_network_is_refused(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("SEALCAST_TRUSTED_PROXIES", given)
     with pytest.raises(ValidationError):
         Settings()
+
+
+def test_nothing_private_may_be_called_unless_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert egress_policy(Settings()) == EgressPolicy()
+    monkeypatch.setenv("SEALCAST_EGRESS_ALLOW_NETWORKS", "10.1.0.0/16, fd00::/8")
+    monkeypatch.setenv("SEALCAST_EGRESS_PORTS", "443,8443")
+    networks = (ip_network("10.1.0.0/16"), ip_network("fd00::/8"))
+    assert egress_policy(Settings()) == EgressPolicy(networks, frozenset({443, 8443}))
 
 
 @pytest.mark.parametrize(

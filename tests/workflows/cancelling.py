@@ -28,3 +28,12 @@ async def cancel_requested(handle: Any) -> None:
         if any(event.HasField("workflow_execution_cancel_requested_event_attributes") for event in history.events):
             return
         await asyncio.sleep(0.02)
+
+
+async def timer_started(handle: Any) -> None:
+    """Return when the run waits for a timer."""
+    while True:
+        history = await handle.fetch_history()
+        if any(event.HasField("timer_started_event_attributes") for event in history.events):
+            return
+        await asyncio.sleep(0.02)

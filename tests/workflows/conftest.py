@@ -25,7 +25,7 @@ from core.contracts.version_ref import VersionRef
 from tests.fixtures.scripted_activities import ScriptedActivities
 from workers.client import DATA_CONVERTER
 from workers.interceptors import TranslateErrors
-from workers.registry import WORKFLOWS
+from workers.registry import DELIVERED, WORKFLOWS
 
 Workers = Callable[[ScriptedActivities], AbstractAsyncContextManager[None]]
 
@@ -58,24 +58,27 @@ def target() -> VersionRef:
 
 @pytest.fixture
 def workers(client: Client) -> Workers:
-    """Run both fleets with scripted activities, in the strict sandbox, until the block ends."""
+    """Run all fleets with scripted activities, in the strict sandbox, until the block ends."""
 
     @asynccontextmanager
     async def run(script: ScriptedActivities) -> AsyncIterator[None]:
         restrictions = SandboxRestrictions.default.with_import_notification_policy(
             SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
         )
-        flows = Worker(
-            client,
-            task_queue=queues.ORCHESTRATION,
-            workflows=list(WORKFLOWS),
-            activities=script.all(),
-            workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
-            # A bug fails the run instead of retrying its task until the test times out.
-            workflow_failure_exception_types=[Exception],
-            interceptors=[TranslateErrors()],
-            max_heartbeat_throttle_interval=timedelta(milliseconds=50),
-            default_heartbeat_throttle_interval=timedelta(milliseconds=50),
+        flows, egress = (
+            Worker(
+                client,
+                task_queue=queue,
+                workflows=list(workflows),
+                activities=script.all(),
+                workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+                # A bug fails the run instead of retrying its task until the test times out.
+                workflow_failure_exception_types=[Exception],
+                interceptors=[TranslateErrors()],
+                max_heartbeat_throttle_interval=timedelta(milliseconds=50),
+                default_heartbeat_throttle_interval=timedelta(milliseconds=50),
+            )
+            for queue, workflows in ((queues.ORCHESTRATION, WORKFLOWS), (queues.EGRESS, DELIVERED))
         )
         media = Worker(
             client,
@@ -85,7 +88,7 @@ def workers(client: Client) -> Workers:
             max_heartbeat_throttle_interval=timedelta(milliseconds=50),
             default_heartbeat_throttle_interval=timedelta(milliseconds=50),
         )
-        async with flows, media:
+        async with flows, egress, media:
             yield
 
     return run

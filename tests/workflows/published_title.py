@@ -88,6 +88,8 @@ class PublishedTitle:
             tools=self.title.tools,
             limits=IngestLimits(max_pixels=10**7, max_duration=60, max_streams=8),
             antivirus=None,  # type: ignore[arg-type] - nothing is ingested
+            outbound=None,  # type: ignore[arg-type] - nobody is told
+            places=None,  # type: ignore[arg-type]
         )
         fleets = [FLEETS[name](services) for name in (queues.ORCHESTRATION, queues.MEDIA)]
         async with build_worker(client, fleets[0]), build_worker(client, fleets[1]):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 
 import httpx
 
+from core.adapters.egress.http import GuardedHttp
 from core.adapters.licences.axinom import AxinomLicences, CommunicationKey
 from core.adapters.licences.customer_server import HttpCustomerServer
 from core.adapters.licences.fairplay.credentials import load_credentials
@@ -19,6 +20,7 @@ from core.adapters.licences.fairplay.sidecar import FairPlaySidecar
 from core.adapters.licences.http_exchange import LicenceService
 from core.adapters.licences.playready_server import PlayReadyServer
 from core.adapters.licences.widevine_google import GoogleWidevine, WidevineSigner
+from core.domain.drm.callback_message import CALLBACKS, DEVELOPMENT_CALLBACKS
 from core.domain.drm.challenge import KeySystem
 from core.domain.drm.levels import SecurityLevel
 from core.domain.drm.licence_decision import DeviceCapabilities
@@ -38,7 +40,9 @@ class LicenceServers:
 async def open_licence_servers(settings: LicenceSettings, clock: Clock) -> AsyncIterator[LicenceServers]:
     """Raises KeyUnavailable when a key or a credential is not what it should be."""
     # No proxy of the environment: it would see content keys.
-    async with httpx.AsyncClient(trust_env=False) as client:
+    development = settings.callback_private_addresses
+    customers = GuardedHttp(DEVELOPMENT_CALLBACKS if development else CALLBACKS)
+    async with httpx.AsyncClient(trust_env=False) as client, aclosing(customers):
         made = {
             KeySystem.WIDEVINE: _widevine(settings, client, clock),
             KeySystem.FAIRPLAY: _fairplay(settings, client, clock),
@@ -46,9 +50,7 @@ async def open_licence_servers(settings: LicenceSettings, clock: Clock) -> Async
         }
         yield LicenceServers(
             {system: backend for system, backend in made.items() if backend is not None},
-            HttpCustomerServer(
-                client, seconds=settings.callback_seconds, development=settings.callback_private_addresses
-            ),
+            HttpCustomerServer(customers, seconds=settings.callback_seconds, development=development),
         )
 
 

@@ -15,6 +15,7 @@ from core.db.models.offline_licence import OfflineLicence
 from core.db.models.organisation import Organisation
 from core.db.models.otp import Otp
 from core.db.models.otp_redemption import OtpRedemption
+from core.db.models.outbox_event import OutboxEvent
 from core.db.models.playback_session import PlaybackSession
 from core.db.models.publish_step import PublishStep
 from core.db.models.tenant_key import TenantKey
@@ -23,6 +24,10 @@ from core.db.models.video import Video
 from core.db.models.video_variant import VideoVariant
 from core.db.models.video_version import VideoVersion
 from core.db.models.viewer_device import ViewerDevice
+from core.db.models.webhook_attempt import WebhookAttempt
+from core.db.models.webhook_delivery import WebhookDelivery
+from core.db.models.webhook_endpoint import WebhookEndpoint
+from core.db.models.webhook_secret import WebhookSecret
 
 metadata = SQLModel.metadata
 
@@ -40,6 +45,7 @@ __all__ = [
     "Organisation",
     "Otp",
     "OtpRedemption",
+    "OutboxEvent",
     "PlaybackSession",
     "PublishStep",
     "TenantKey",
@@ -48,5 +54,9 @@ __all__ = [
     "VideoVariant",
     "VideoVersion",
     "ViewerDevice",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookSecret",
     "metadata",
 ]

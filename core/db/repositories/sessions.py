@@ -111,23 +111,25 @@ class SessionRepository:
             .values(watermark_missing_since=missing_since)
         )
 
-    async def end(self, organisation_id: str, session_ids: Sequence[str], reason: EndReason, at: datetime) -> int:
-        """How many were open and are ended now."""
+    async def end(
+        self, organisation_id: str, session_ids: Sequence[str], reason: EndReason, at: datetime
+    ) -> Sequence[PlaybackSession]:
+        """Those that were open and are ended now."""
         if not session_ids:
-            return 0
+            return []
         return await self._end(
             (col(PlaybackSession.organisation_id) == organisation_id, col(PlaybackSession.id).in_(session_ids)),
             reason,
             at,
         )
 
-    async def end_of_viewer(self, viewer: ViewerRef, reason: EndReason, at: datetime) -> int:
-        """All of them; how many were open."""
+    async def end_of_viewer(self, viewer: ViewerRef, reason: EndReason, at: datetime) -> Sequence[PlaybackSession]:
+        """All of them; those that were open."""
         return await self._end(_of(viewer), reason, at)
 
     async def end_of_devices(
         self, viewer: ViewerRef, device_ids: Sequence[str], reason: EndReason, at: datetime
-    ) -> int:
+    ) -> Sequence[PlaybackSession]:
         return await self._end((*_of(viewer), col(PlaybackSession.device_id).in_(device_ids)), reason, at)
 
     async def ended(self, within: timedelta | None, now: datetime) -> Sequence[tuple[str, datetime]]:
@@ -142,7 +144,9 @@ class SessionRepository:
             query = query.where(col(PlaybackSession.ended_at) >= func.statement_timestamp() - within)
         return [(row[0], row[1]) for row in await self._session.execute(query)]
 
-    async def _end(self, which: Sequence[ColumnElement[bool]], reason: EndReason, at: datetime) -> int:
+    async def _end(
+        self, which: Sequence[ColumnElement[bool]], reason: EndReason, at: datetime
+    ) -> Sequence[PlaybackSession]:
         """An expired session has ended by itself, and keeps that.
 
         Stamped by the database: the feed must not miss one because the clocks of two API processes differ.
@@ -151,9 +155,10 @@ class SessionRepository:
             update(PlaybackSession)
             .where(*which, col(PlaybackSession.ended_at).is_(None), col(PlaybackSession.expires_at) > at)
             .values(ended_at=func.clock_timestamp(), ended_reason=reason.value)
-            .returning(col(PlaybackSession.id))
+            .returning(PlaybackSession)
+            .execution_options(populate_existing=True)
         )
-        return len(ended.all())
+        return ended.all()
 
 
 def _of(viewer: ViewerRef) -> tuple[ColumnElement[bool], ...]:

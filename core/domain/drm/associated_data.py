@@ -13,6 +13,7 @@ CONTENT_KEY = "content-key"
 TENANT_KEY = "tenant-key"
 EXTERNAL_KEY = "external-content-key"
 SIGNER_KEY = "signer-key"
+WEBHOOK_SECRET = "webhook-secret"  # noqa: S105 - the name of a purpose
 
 
 def _length_prefixed(*parts: str) -> bytes:
@@ -50,3 +51,8 @@ def external_key_binding(record: ExternalKeyRecord) -> bytes:
 def signer_binding(organisation_id: str, signer_id: str, tenant_key_id: str) -> bytes:
     """Associated data of a key server client's signing key under its tenant key."""
     return _length_prefixed(organisation_id, signer_id, tenant_key_id, SIGNER_KEY)
+
+
+def webhook_secret_binding(organisation_id: str, endpoint_id: str, secret_id: str, tenant_key_id: str) -> bytes:
+    """Associated data of what an endpoint's messages are signed with under its tenant key."""
+    return _length_prefixed(organisation_id, endpoint_id, secret_id, tenant_key_id, WEBHOOK_SECRET)

@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from core.domain.drm.licence_policy import LicencePolicy
+from core.domain.egress.addresses import EVERYWHERE
+from core.domain.egress.destination import DestinationRefused, EgressPolicy, parse_destination
 from core.domain.errors import Forbidden, InvalidInput, Unavailable
 
 TIMESTAMP_HEADER = "X-Sealcast-Timestamp"
 SIGNATURE_HEADER = "X-Sealcast-Signature"
 _LONGEST_URL = 2000
-#: An IPv4 address within an IPv6 one (RFC 6052), as 6to4 and Teredo have it: it may lead anywhere.
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def organisation_key(master: bytes, organisation_id: str) -> str:
@@ -65,38 +63,20 @@ def narrowing(status: int, body: bytes) -> LicencePolicy:
         raise callback_failed() from None
 
 
+#: On any port. In development also in private networks.
+CALLBACKS = EgressPolicy(ports=None)
+DEVELOPMENT_CALLBACKS = EgressPolicy(allowed=EVERYWHERE, ports=None)
+
+
 def check_callback_url(url: str, *, development: bool) -> None:
     """https, without credentials, and no address literal of a private network. Raises InvalidInput.
 
     `development` allows plain http and private addresses.
     """
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise _bad_url("is not an address") from None
-    if len(url) > _LONGEST_URL or not host or not url.isascii() or any(c.isspace() or not c.isprintable() for c in url):
-        raise _bad_url("is not an address")
-    if parts.scheme != "https" and not (development and parts.scheme == "http"):
-        raise _bad_url("must begin with https://")
-    if parts.username is not None or parts.password is not None or parts.fragment:
-        raise _bad_url("must not hold credentials or a fragment")
-    if not development and not may_be_called(host):
-        raise _bad_url("must not be a private address")
-
-
-def may_be_called(host: str) -> bool:
-    """False for address literals outside of the public internet; names are judged by what they resolve to."""
-    address: ipaddress.IPv4Address | ipaddress.IPv6Address
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return True
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.sixtofour or address.teredo or address in _NAT64:
-            return False
-        address = address.ipv4_mapped or address
-    return address.is_global and not address.is_multicast
+    if len(url) > _LONGEST_URL or not url.isascii() or "#" in url:
+        raise DestinationRefused("must be plain ASCII without a fragment")
+    schemes = {"http", "https"} if development else {"https"}
+    parse_destination(url, DEVELOPMENT_CALLBACKS if development else CALLBACKS, schemes=schemes)
 
 
 def callback_failed() -> Unavailable:
@@ -105,7 +85,3 @@ def callback_failed() -> Unavailable:
 
 def _refused() -> Forbidden:
     return Forbidden("The organisation's own server refused this licence.", code="CALLBACK_REFUSED")
-
-
-def _bad_url(reason: str) -> InvalidInput:
-    return InvalidInput("That address cannot be called.", fields={"url": reason})

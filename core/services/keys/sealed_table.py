@@ -11,6 +11,7 @@ from core.db.unit_of_work import UnitOfWork
 from core.domain.drm.key_records import ContentKeyRecord, TenantKeyRecord
 from core.services.key_server.sealed_tables import ExternalKeyTable, KeySignerTable
 from core.services.keys.envelope import NONCE_BYTES, seal, unseal
+from core.services.webhooks.secrets import WebhookSecretTable
 
 
 class SealedTable(Protocol):
@@ -54,5 +55,5 @@ class ContentKeyTable:
         await work.key_rotation.replace_content_keys(rows)
 
 
-SEALED_TABLES: tuple[SealedTable, ...] = (ContentKeyTable(), ExternalKeyTable(), KeySignerTable())
+SEALED_TABLES: tuple[SealedTable, ...] = (ContentKeyTable(), ExternalKeyTable(), KeySignerTable(), WebhookSecretTable())
 """All of them, in the order in which a rotation goes through them."""

@@ -28,6 +28,7 @@ from core.services.keys.envelope import open_content_key, open_tenant_key
 from core.services.licences.licence_records import LicenceRecords
 from core.services.playback.read_session import PLAYABLE
 from core.services.playback.token import PlaybackClaims
+from core.services.webhooks.tell_licence import licence_granted
 
 
 class AskCustomer(Protocol):
@@ -87,7 +88,10 @@ async def grant_licence(
     keys = await open_keys(front.vault, entitlement.basis, grant)
     # Writing takes a connection of its own: nobody who waits for it may hold another.
     await uow.release()
-    await front.records.write(licence_record(applicant.claims, entitlement.basis, challenge, grant))
+    await front.records.write(
+        licence_record(applicant.claims, entitlement.basis, challenge, grant),
+        licence_granted(applicant.claims, challenge.system, grant),
+    )
     return GrantedLicence(grant, keys)
 
 

@@ -18,6 +18,7 @@ from core.services.licences.grant_licence import (
 )
 from core.services.licences.keep_offline import keep_offline, may_keep_offline, release_offline
 from core.services.playback.token import PlaybackClaims
+from core.services.webhooks.tell_licence import licence_granted
 
 
 async def issue_licence(
@@ -53,6 +54,7 @@ async def issue_licence(
         await keep_offline(uow, entitlement, claims.session_id, challenge, grant, device)
     # In the transaction of the ledger's entry: both are there, or neither.
     await uow.licences.record([licence_record(claims, entitlement.basis, asked, grant, device)])
+    await uow.outbox.add(licence_granted(claims, asked.system, grant))
     return issued
 
 

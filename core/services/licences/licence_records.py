@@ -12,13 +12,15 @@ from sqlalchemy.exc import IntegrityError
 
 from core.db.repositories.licences import LicenceRecord
 from core.db.unit_of_work import UnitOfWorkFactory
+from core.domain.webhooks.event import NewEvent
 
+_Entry = tuple[LicenceRecord, NewEvent]
 _MOST = 200
 
 
 class _Batch:
     def __init__(self) -> None:
-        self.records: list[LicenceRecord] = []
+        self.entries: list[_Entry] = []
         self.written: asyncio.Task[None]
 
 
@@ -30,23 +32,25 @@ class LicenceRecords:
         self._gathering: _Batch | None = None
         self._writing = asyncio.Lock()
 
-    async def write(self, record: LicenceRecord) -> None:
-        """Returns when the record is committed. Raises what kept the database from it.
+    async def write(self, record: LicenceRecord, told: NewEvent) -> None:
+        """Returns when the record is committed, and with it the event for whoever wants to hear of it.
+
+        Raises what kept the database from it.
 
         A caller that gives up leaves a record of a licence that never left: more than what happened, never less.
         """
         batch = self._batch()
-        batch.records.append(record)
+        batch.entries.append((record, told))
         try:
             await asyncio.shield(batch.written)
         except IntegrityError:
-            if len(batch.records) == 1:
+            if len(batch.entries) == 1:
                 raise
             # Somebody's session has just been deleted: that must not keep the others from their licences.
-            await self._insert([record])
+            await self._insert([(record, told)])
 
     def _batch(self) -> _Batch:
-        if self._gathering is None or len(self._gathering.records) == _MOST:
+        if self._gathering is None or len(self._gathering.entries) == _MOST:
             self._gathering = _Batch()
             self._gathering.written = asyncio.create_task(self._write(self._gathering))
         return self._gathering
@@ -55,9 +59,10 @@ class LicenceRecords:
         async with self._writing:
             if self._gathering is batch:
                 self._gathering = None
-            await self._insert(batch.records)
+            await self._insert(batch.entries)
 
-    async def _insert(self, records: list[LicenceRecord]) -> None:
+    async def _insert(self, entries: list[_Entry]) -> None:
         async with self._uow() as uow:
-            await uow.licences.record(records)
+            await uow.licences.record([record for record, _ in entries])
+            await uow.outbox.add(*(told for _, told in entries))
             await uow.commit()

@@ -10,6 +10,7 @@ from core.domain.errors import Forbidden, InvalidInput
 from core.domain.playback.endings import EndReason
 from core.domain.playback.session_policy import SessionPolicy
 from core.ports import Leases, LeasesUnavailable, ViewerRef
+from core.services.webhooks.tell_session import tell_ended
 
 
 async def admit(
@@ -69,5 +70,8 @@ async def _take_place(
         raise Forbidden(
             "The viewer is watching as many streams as are allowed. Stop one of them first.", code="TOO_MANY_STREAMS"
         )
-    await uow.sessions.end(viewer.organisation_id, admission.lapsed, EndReason.TOO_MANY_STREAMS, now)
-    await uow.sessions.end(viewer.organisation_id, admission.taken_over, EndReason.TAKEN_OVER, now)
+    for who, reason in (
+        (admission.lapsed, EndReason.TOO_MANY_STREAMS),
+        (admission.taken_over, EndReason.TAKEN_OVER),
+    ):
+        await tell_ended(uow, await uow.sessions.end(viewer.organisation_id, who, reason, now))

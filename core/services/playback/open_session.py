@@ -15,6 +15,7 @@ from core.services.playback.admit import admit
 from core.services.playback.grant import PlaybackGrant, grant_of
 from core.services.playback.playable import playable_version
 from core.services.playback.signing_keys import SigningKeys
+from core.services.webhooks.tell_session import tell_opened
 
 NO_LIMITS = SessionPolicy()
 
@@ -70,4 +71,5 @@ async def open_session(
     )
     await admit(uow, leases, session, policy, now)
     uow.sessions.add(session)
+    await tell_opened(uow, session)
     return grant_of(video, version, session, keys, public_url)

@@ -9,6 +9,7 @@ import structlog
 
 from core.db.unit_of_work import UnitOfWorkFactory
 from core.domain.errors import Conflict
+from core.domain.webhooks.event_types import EventType
 from core.ports import ObjectStorage
 from core.services.uploads.abort_upload import abort_upload
 
@@ -26,6 +27,6 @@ async def abandon_uploads(factory: UnitOfWorkFactory, storage: ObjectStorage, no
         stale = await uow.videos.stale_uploads(now - _PATIENCE, _BATCH)
     for version in stale:
         with suppress(Conflict):  # completed in this very moment
-            await abort_upload(factory, storage, version.organisation_id, version.video_id)
+            await abort_upload(factory, storage, version.organisation_id, version.video_id, EventType.UPLOAD_EXPIRED)
             _log.info("upload given up", video_id=version.video_id, version=version.version)
     return len(stale)

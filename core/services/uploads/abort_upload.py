@@ -6,16 +6,29 @@ from core.db.unit_of_work import UnitOfWorkFactory
 from core.domain.errors import Conflict
 from core.domain.failures import FailureCode
 from core.domain.video import VideoState
+from core.domain.webhooks.event_types import EventType
 from core.ports import ObjectStorage
+from core.services.webhooks.tell_video import tell_upload
 
 
-async def abort_upload(factory: UnitOfWorkFactory, storage: ObjectStorage, organisation_id: str, video_id: str) -> None:
-    """Repeating it is harmless. Raises NotFound, Conflict when the upload was completed. Commits."""
+async def abort_upload(
+    factory: UnitOfWorkFactory,
+    storage: ObjectStorage,
+    organisation_id: str,
+    video_id: str,
+    told: EventType = EventType.UPLOAD_ABORTED,
+) -> None:
+    """Repeating it is harmless. Raises NotFound, Conflict when the upload was completed. Commits.
+
+    `told` is what endpoints of webhooks hear.
+    """
     async with factory() as uow:
         video = await uow.videos.lock(organisation_id, video_id)
         version = await uow.videos.latest_version(organisation_id, video_id)
         if version.status not in {VideoState.PRE_UPLOAD, VideoState.CANCELLED}:
             raise Conflict(f"The upload is complete; the version is {version.status.value}.")
+        if version.status is VideoState.PRE_UPLOAD:
+            await tell_upload(uow, told, version)
         upload_id, version.upload_id = version.upload_id, None
         version.status = VideoState.CANCELLED
         version.failure_code = FailureCode.CANCELLED

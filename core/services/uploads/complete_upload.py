@@ -13,6 +13,7 @@ from core.db.unit_of_work import UnitOfWorkFactory
 from core.domain.errors import Conflict
 from core.domain.upload_parts import PartPlan
 from core.domain.video import VideoState, ensure_transition
+from core.domain.webhooks.event_types import EventType
 from core.ports import (
     ObjectNotFound,
     ObjectStorage,
@@ -22,6 +23,7 @@ from core.ports import (
     WorkflowsUnavailable,
 )
 from core.services.uploads.start_workflow import start_workflow
+from core.services.webhooks.tell_video import tell_state, tell_upload
 
 _log = structlog.get_logger(__name__)
 
@@ -105,6 +107,8 @@ async def _queue(factory: UnitOfWorkFactory, gateway: WorkflowGateway, target: V
             version.status = VideoState.QUEUED
             if video.current_version is None:
                 video.status = VideoState.QUEUED
+            await tell_upload(uow, EventType.UPLOAD_FINISHED, version)
+            await tell_state(uow, video, version)
         await uow.commit()
     if version.status is VideoState.QUEUED:
         try:

@@ -14,7 +14,9 @@ from core.domain.drm.rotation_limits import refuse_unfit_period
 from core.domain.errors import InvalidInput
 from core.domain.media.plan import ProtectionScheme
 from core.domain.upload_parts import PartPlan, plan_parts
+from core.domain.webhooks.event_types import EventType
 from core.ports import ObjectStorage
+from core.services.webhooks.tell_video import tell_upload
 
 _CONTENT_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,99}/[a-z0-9][a-z0-9!#$&^_.+-]{0,99}", re.IGNORECASE)
 
@@ -88,6 +90,7 @@ async def open_version(
     )
     uow.videos.add_version(version)
     await uow.videos.flush()
+    await tell_upload(uow, EventType.UPLOAD_CREATED, version)
     return StartedUpload(target, parts)
 
 

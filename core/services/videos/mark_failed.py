@@ -6,6 +6,7 @@ from core.contracts.publish_video import FailureNote
 from core.db.unit_of_work import UnitOfWork
 from core.domain.video import VideoState
 from core.services.videos.state_change import lock_version
+from core.services.webhooks.tell_video import tell_state
 
 _GOING = frozenset({VideoState.DELETING, VideoState.DELETED})
 
@@ -15,10 +16,12 @@ async def mark_failed(uow: UnitOfWork, note: FailureNote) -> None:
     locked = await lock_version(uow, note.target)
     if locked.version.status in _GOING:
         return
-    locked.move(VideoState(note.state))
+    changed = locked.move(VideoState(note.state))
     locked.version.failure_code = note.code
     locked.version.failure_detail = note.detail
     locked.version.warnings = list(dict.fromkeys([*locked.version.warnings, *note.warnings]))
     if locked.video.current_version is None:
         locked.video.failure_code = note.code
         locked.video.failure_detail = note.detail
+    if changed:
+        await tell_state(uow, locked.video, locked.version)

@@ -17,6 +17,7 @@ from core.domain.video import VideoState
 from core.ports import ObjectStat
 from core.services.videos.state_change import LockedVersion, lock_version
 from core.services.videos.variants_of import variants_of
+from core.services.webhooks.tell_video import tell_state
 
 
 async def publish_version(
@@ -31,6 +32,7 @@ async def publish_version(
     locked.move(VideoState.READY)
     _switch(locked, target, plan)
     await uow.variants.replace(target, [_row(target, variant) for variant in variants_of(target, plan, objects)])
+    await tell_state(uow, locked.video, locked.version)
 
 
 def _switch(locked: LockedVersion, target: VersionRef, plan: EncodingPlan) -> None:

@@ -16,6 +16,7 @@ from core.domain.video import VideoState
 from core.ports import WorkflowGateway, WorkflowsUnavailable
 from core.services.uploads.start_workflow import start_workflow
 from core.services.videos.next_version import next_version
+from core.services.webhooks.tell_video import tell_state
 
 _log = structlog.get_logger(__name__)
 
@@ -89,4 +90,5 @@ async def _opened(
     )
     uow.videos.add_version(version)
     await uow.videos.flush()
+    await tell_state(uow, video, version)
     return version

@@ -10,6 +10,7 @@ from core.domain.video import VideoState
 from core.ports import WorkflowGateway
 from core.services.uploads.start_workflow import start_workflow
 from core.services.videos.state_change import LockedVersion, lock_version
+from core.services.webhooks.tell_video import tell_state
 
 _UNDER_WAY = frozenset({VideoState.QUEUED, VideoState.PROCESSING})
 
@@ -24,6 +25,7 @@ async def retry_processing(
         locked = await lock_version(uow, target)
         if locked.version.status not in _UNDER_WAY:
             _queue_again(locked)
+            await tell_state(uow, locked.video, locked.version)
             await uow.progress.forget(target)
             await uow.commit()
     await start_workflow(gateway, locked.video, locked.version)

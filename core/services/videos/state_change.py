@@ -17,13 +17,18 @@ class LockedVersion:
     video: Video
     version: VideoVersion
 
-    def move(self, state: VideoState) -> None:
-        """Raises Conflict. A video that has a published version keeps showing that one while another is made."""
+    def move(self, state: VideoState) -> bool:
+        """Whether that changed the version's state: steps are repeated. Raises Conflict.
+
+        A video that has a published version keeps showing that one while another is made.
+        """
         ensure_transition(self.version.status, state)
+        changed = self.version.status is not state
         self.version.status = state
         if self.video.current_version is None:
             ensure_transition(self.video.status, state)
             self.video.status = state
+        return changed
 
 
 async def lock_version(uow: UnitOfWork, target: VersionRef) -> LockedVersion:

@@ -10,6 +10,7 @@ from core.domain.errors import NotFound
 from core.domain.playback.endings import EndReason
 from core.ports import ViewerRef
 from core.services.viewers.list_devices import DeviceView, device_view
+from core.services.webhooks.tell_session import tell_ended
 
 
 async def block_device(uow: UnitOfWork, organisation_id: str, row_id: str, now: datetime) -> DeviceView:
@@ -17,7 +18,7 @@ async def block_device(uow: UnitOfWork, organisation_id: str, row_id: str, now: 
     device = _found(await uow.devices.set_blocked(organisation_id, row_id, now))
     # After the row is locked: a session being opened on it has committed by now, or will find it blocked.
     viewer = ViewerRef(organisation_id, device.viewer_id)
-    await uow.sessions.end_of_devices(viewer, [device.device_id], EndReason.DEVICE_BLOCKED, now)
+    await tell_ended(uow, await uow.sessions.end_of_devices(viewer, [device.device_id], EndReason.DEVICE_BLOCKED, now))
     return device_view(device)
 
 

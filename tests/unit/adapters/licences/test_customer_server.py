@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 
-import httpx
 import pytest
 
+from core.adapters.egress.http import GuardedHttp
+from core.adapters.egress.resolution import Resolve, system_resolver
 from core.adapters.licences.customer_server import HttpCustomerServer
+from core.domain.drm.callback_message import CALLBACKS, DEVELOPMENT_CALLBACKS
 from core.ports import CustomerUnreachable
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\nConnection: close\r\n\r\n" + b'{"allow": true}'
@@ -38,16 +38,25 @@ async def listening(answer: bytes, seen: list[bytes] | None = None, *, silent: b
         yield server.sockets[0].getsockname()[1]
 
 
-@pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False) as opened:
-        yield opened
+def resolving(*addresses: str) -> Resolve:
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        return addresses
+
+    return resolve
 
 
-async def test_the_answer_comes_back_with_its_status(client: httpx.AsyncClient) -> None:
+@asynccontextmanager
+async def calling(
+    seconds: float = 5, *, development: bool = True, resolve: Resolve = system_resolver
+) -> AsyncIterator[HttpCustomerServer]:
+    policy = DEVELOPMENT_CALLBACKS if development else CALLBACKS
+    async with aclosing(GuardedHttp(policy, resolve=resolve)) as http:
+        yield HttpCustomerServer(http, seconds=seconds, development=development)
+
+
+async def test_the_answer_comes_back_with_its_status() -> None:
     seen: list[bytes] = []
-    server = HttpCustomerServer(client, seconds=5, development=True)
-    async with listening(OK, seen) as port:
+    async with listening(OK, seen) as port, calling() as server:
         url = f"http://localhost:{port}/licence?a=1"
         assert await server.post(url, b"{}", {"X-Sealcast-Timestamp": "1"}) == (200, b'{"allow": true}')
     assert seen[0].startswith(b"POST /licence?a=1 HTTP/1.1\r\n")
@@ -55,13 +64,10 @@ async def test_the_answer_comes_back_with_its_status(client: httpx.AsyncClient) 
     assert b"x-sealcast-timestamp: 1" in seen[0].lower()
 
 
-async def test_redirects_are_answers_and_not_followed(client: httpx.AsyncClient) -> None:
+async def test_redirects_are_answers_and_not_followed() -> None:
     moved = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    async with listening(moved) as port:
-        answer = await HttpCustomerServer(client, seconds=5, development=True).post(
-            f"http://127.0.0.1:{port}/", b"", {}
-        )
-    assert answer == (302, b"")
+    async with listening(moved) as port, calling() as server:
+        assert await server.post(f"http://127.0.0.1:{port}/", b"", {}) == (302, b"")
 
 
 @pytest.mark.parametrize(
@@ -76,47 +82,20 @@ async def test_redirects_are_answers_and_not_followed(client: httpx.AsyncClient)
     ],
     ids=["503", "long", "short", "noise", "nothing", "silence"],
 )
-async def test_silence_noise_and_floods_are_unreachable(client: httpx.AsyncClient, answer: bytes, silent: bool) -> None:
-    seconds = 0.2 if silent else 5
-    async with listening(answer, silent=silent) as port:
-        server = HttpCustomerServer(client, seconds=seconds, development=True)
+async def test_silence_noise_and_floods_are_unreachable(answer: bytes, silent: bool) -> None:
+    async with listening(answer, silent=silent) as port, calling(0.2 if silent else 5) as server:
         with pytest.raises(CustomerUnreachable):
             await server.post(f"http://127.0.0.1:{port}/?secret=1", b"", {})
-    with pytest.raises(CustomerUnreachable) as refused:
-        await server.post(f"http://127.0.0.1:{port}/?secret=1", b"", {})
+    async with calling() as server:
+        with pytest.raises(CustomerUnreachable) as refused:
+            await server.post(f"http://127.0.0.1:{port}/?secret=1", b"", {})
     assert "secret" not in str(refused.value)
 
 
-def resolving(*addresses: str) -> Callable[..., Any]:
-    async def getaddrinfo(host: str, port: int, **_: Any) -> list[Any]:
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
-
-    return getaddrinfo
-
-
 @pytest.mark.parametrize("addresses", [("127.0.0.1",), ("93.184.215.14", "10.0.0.1"), ("::ffff:127.0.0.1",), ()])
-async def test_a_name_that_leads_inside_is_not_called(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, addresses: tuple[str, ...]
-) -> None:
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolving(*addresses))
+async def test_a_name_that_leads_inside_is_not_called(addresses: tuple[str, ...]) -> None:
     seen: list[bytes] = []
-    async with listening(OK, seen) as port:
+    async with listening(OK, seen) as port, calling(development=False, resolve=resolving(*addresses)) as server:
         with pytest.raises(CustomerUnreachable):
-            await HttpCustomerServer(client, seconds=5, development=False).post(f"https://inside.test:{port}/", b"", {})
+            await server.post(f"https://inside.test:{port}/", b"", {})
     assert seen == []
-
-
-async def test_the_address_that_was_judged_is_the_one_called(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By name for the certificate and the Host header, by address for the connection: no second look-up."""
-    asked: list[httpx.Request] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
-        return httpx.Response(200, content=b"{}")
-
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolving("93.184.215.14"))
-    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
-        await HttpCustomerServer(client, seconds=5, development=False).post("https://customer.test/x", b"", {})
-    assert str(asked[0].url) == "https://93.184.215.14/x"
-    assert asked[0].headers["host"] == "customer.test"
-    assert asked[0].extensions["sni_hostname"] == "customer.test"

@@ -1,0 +1,1 @@
+"""VdoCipher's contract, an area a module."""
