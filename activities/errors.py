@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from core.adapters.ffmpeg.errors import OutOfMemory, ScratchFull
 from core.domain.errors import DomainError
 from core.domain.failures import FailureCode, VideoRejected
-from core.ports import KeyServiceUnavailable, StorageUnavailable, WorkflowsUnavailable
+from core.ports import KeyServiceUnavailable, PeerFailed, StorageUnavailable, WorkflowsUnavailable
 
 
 class LeaseLost(Exception):
@@ -23,6 +23,7 @@ _TRANSIENT = (
     WorkflowsUnavailable,
     LeaseLost,
     KeyServiceUnavailable,
+    PeerFailed,
     ScratchFull,
     OutOfMemory,
     OperationalError,

@@ -17,6 +17,7 @@ from api.routers import (
     documentation,
     drm_licences,
     health,
+    imports,
     key_signers,
     keys,
     licence_callback,
@@ -35,6 +36,7 @@ from api.routers import (
     viewers,
     widevine_keys,
 )
+from api.routers.vdocipher import imports as vdocipher_imports
 from api.services import ApiServices
 from core.adapters.clock import SystemClock
 from core.adapters.geoip import MaxMindCountries
@@ -60,6 +62,8 @@ _FOR_PLAYERS = ("/media/", "/api/licences/", "/api/playback/")
 _ROUTERS = (
     health,
     uploads,
+    imports,
+    vdocipher_imports,
     videos,
     progress,
     otps,

@@ -36,6 +36,7 @@ class FleetName(StrEnum):
     ALL = "all"
     ORCHESTRATION = "orchestration"
     MEDIA = "media"
+    EGRESS = "egress"
 
 
 @app.command()

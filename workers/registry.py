@@ -12,6 +12,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.housekeeping import HousekeepingActivities
+from activities.importing import ImportActivities
 from activities.ingest import IngestActivities
 from activities.inspection import InspectionActivities
 from activities.keys import KeyActivities
@@ -21,17 +22,27 @@ from activities.planning import PlanningActivities
 from activities.publishing import PublishingActivities
 from activities.rekeying import RekeyingActivities
 from activities.transcoding import TranscodingActivities
+from core.adapters.egress.policy import import_policy
 from core.contracts import queues
 from workers.interceptors import TranslateErrors
 from workers.services import Services
 from workflows.delete_video import DeleteVideo
 from workflows.housekeeping import Housekeeping
+from workflows.import_video import ImportVideo
 from workflows.publish_video import PublishVideo
 from workflows.rekey_video import RekeyVideo
 from workflows.replace_video import ReplaceVideo
 from workflows.rotate_keys import RotateKeys
 
-WORKFLOWS: tuple[type, ...] = (PublishVideo, ReplaceVideo, RekeyVideo, DeleteVideo, RotateKeys, Housekeeping)
+WORKFLOWS: tuple[type, ...] = (
+    ImportVideo,
+    PublishVideo,
+    ReplaceVideo,
+    RekeyVideo,
+    DeleteVideo,
+    RotateKeys,
+    Housekeeping,
+)
 
 
 @dataclass(frozen=True)
@@ -106,7 +117,30 @@ def media(services: Services) -> Fleet:
     )
 
 
-FLEETS: dict[str, Callable[[Services], Fleet]] = {queues.ORCHESTRATION: orchestration, queues.MEDIA: media}
+def egress(services: Services) -> Fleet:
+    importing = ImportActivities(
+        services.uow,
+        services.storage,
+        services.sources,
+        services.clock,
+        import_policy(services.settings),
+        services.import_limits,
+    )
+    return Fleet(
+        queue=queues.EGRESS,
+        workflows=(),
+        activities=(importing.fetch_source,),
+        # Each holds one part of a source in memory.
+        slots=20,
+        grace=timedelta(seconds=5),
+    )
+
+
+FLEETS: dict[str, Callable[[Services], Fleet]] = {
+    queues.ORCHESTRATION: orchestration,
+    queues.MEDIA: media,
+    queues.EGRESS: egress,
+}
 
 
 def build_worker(client: Client, fleet: Fleet) -> Worker:

@@ -7,3 +7,6 @@ ORCHESTRATION = "orchestration"
 
 MEDIA = "media"
 """ffmpeg and packager activities: few, heavy, fixed slots."""
+
+EGRESS = "egress"
+"""What calls addresses that customers gave: many, slow, on hosts that reach the internet."""

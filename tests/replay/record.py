@@ -36,15 +36,18 @@ async def record(client: Client, scenario: Scenario) -> None:
         activities=activities,
         interceptors=[TranslateErrors()],
     )
-    media = Worker(
-        client,
-        task_queue=queues.MEDIA,
-        activities=activities,
-        interceptors=[TranslateErrors()],
-        max_heartbeat_throttle_interval=_THROTTLE,
-        default_heartbeat_throttle_interval=_THROTTLE,
+    media, egress = (
+        Worker(
+            client,
+            task_queue=queue,
+            activities=activities,
+            interceptors=[TranslateErrors()],
+            max_heartbeat_throttle_interval=_THROTTLE,
+            default_heartbeat_throttle_interval=_THROTTLE,
+        )
+        for queue in (queues.MEDIA, queues.EGRESS)
     )
-    async with flows, media:
+    async with flows, media, egress:
         handle = await scenario.drive(client, target, script)
         try:
             await handle.result()

@@ -58,7 +58,7 @@ def target() -> VersionRef:
 
 @pytest.fixture
 def workers(client: Client) -> Workers:
-    """Run both fleets with scripted activities, in the strict sandbox, until the block ends."""
+    """Run all fleets with scripted activities, in the strict sandbox, until the block ends."""
 
     @asynccontextmanager
     async def run(script: ScriptedActivities) -> AsyncIterator[None]:
@@ -77,15 +77,18 @@ def workers(client: Client) -> Workers:
             max_heartbeat_throttle_interval=timedelta(milliseconds=50),
             default_heartbeat_throttle_interval=timedelta(milliseconds=50),
         )
-        media = Worker(
-            client,
-            task_queue=queues.MEDIA,
-            activities=script.all(),
-            interceptors=[TranslateErrors()],
-            max_heartbeat_throttle_interval=timedelta(milliseconds=50),
-            default_heartbeat_throttle_interval=timedelta(milliseconds=50),
+        media, egress = (
+            Worker(
+                client,
+                task_queue=queue,
+                activities=script.all(),
+                interceptors=[TranslateErrors()],
+                max_heartbeat_throttle_interval=timedelta(milliseconds=50),
+                default_heartbeat_throttle_interval=timedelta(milliseconds=50),
+            )
+            for queue in (queues.MEDIA, queues.EGRESS)
         )
-        async with flows, media:
+        async with flows, media, egress:
             yield
 
     return run
