@@ -72,7 +72,7 @@ class _Fetch:
 
     def __post_init__(self) -> None:
         self._buffer = bytearray()
-        self._slow = False
+        self._slow = self._came = False
 
     @property
     def _received(self) -> int:
@@ -81,13 +81,13 @@ class _Fetch:
     async def run(self) -> int:
         """Go on over broken connections for as long as each brings something; then leave it to a later try."""
         while True:
-            before = self._received
+            self._came = False
             try:
                 await self._connection()
                 return await self._finish()
             except PeerFailed as failed:
                 self._give_up_in_the_end(failed)
-                if self._received <= before:
+                if not self._came:
                     raise
             await asyncio.sleep(self.limits.pause)
 
@@ -102,6 +102,7 @@ class _Fetch:
                 if self._slow:
                     raise PeerFailed(PeerFailure.TIMEOUT)
                 self._buffer += chunk
+                self._came = True
                 self._check_size(self._received)
                 self._tell(source)
                 while len(self._buffer) >= self.parts.part_size:
