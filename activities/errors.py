@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from core.adapters.ffmpeg.errors import OutOfMemory, ScratchFull
 from core.domain.errors import DomainError
 from core.domain.failures import FailureCode, VideoRejected
-from core.ports import KeyServiceUnavailable, LeasesUnavailable, StorageUnavailable, WorkflowsUnavailable
+from core.ports import KeyServiceUnavailable, LeasesUnavailable, PeerFailed, StorageUnavailable, WorkflowsUnavailable
 
 
 class LeaseLost(Exception):
@@ -24,6 +24,7 @@ _TRANSIENT = (
     LeaseLost,
     KeyServiceUnavailable,
     LeasesUnavailable,
+    PeerFailed,
     ScratchFull,
     OutOfMemory,
     OperationalError,

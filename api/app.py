@@ -18,6 +18,7 @@ from api.routers import (
     documentation,
     drm_licences,
     health,
+    imports,
     key_signers,
     keys,
     licence_callback,
@@ -39,6 +40,7 @@ from api.routers import (
     widevine_keys,
 )
 from api.routers.vdocipher import hooks
+from api.routers.vdocipher import imports as vdocipher_imports
 from api.services import ApiServices
 from core.adapters.clock import SystemClock
 from core.adapters.geoip import MaxMindCountries
@@ -73,6 +75,8 @@ _ROUTERS = (
     otps,
     health,
     uploads,
+    imports,
+    vdocipher_imports,
     videos,
     progress,
     sessions,

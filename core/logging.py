@@ -14,7 +14,7 @@ from structlog.types import EventDict, Processor, WrappedLogger
 from core.log_redaction import redact
 
 #: Loggers of libraries that would repeat what we log ourselves, or log URLs with signatures in them.
-_QUIET = ("uvicorn.access", "httpx", "httpcore", "urllib3", "multipart", "sse_starlette", "alembic")
+_QUIET = ("uvicorn.access", "httpx", "httpcore", "aioftp", "urllib3", "multipart", "sse_starlette", "alembic")
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 

@@ -78,6 +78,10 @@ class ObjectStorage(Protocol):
         """Open a multipart upload and return its id."""
         ...
 
+    async def put_part(self, key: str, upload_id: str, number: int, data: bytes) -> UploadedPart:
+        """Store one part, in the place of any before. Raises ObjectNotFound when there is no such upload."""
+        ...
+
     async def presign_part(self, key: str, upload_id: str, part: int, expires: timedelta) -> str:
         """A URL to which anyone may PUT this one part until it expires."""
         ...
@@ -189,6 +193,10 @@ class WorkflowGateway(Protocol):
     """The only way to start or stop a workflow. Every call is idempotent; all raise WorkflowsUnavailable."""
 
     async def start_publish(self, target: VersionRef) -> None: ...
+
+    async def start_import(self, target: VersionRef) -> None:
+        """Fetch the source from its address, then publish."""
+        ...
 
     async def start_replace(self, target: VersionRef, previous: VersionRef) -> None:
         """Publish `target` in the place of `previous`, which stays until its last session has ended."""

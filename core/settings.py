@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core.import_settings import ImportSettings
 from core.licence_settings import LicenceSettings
 
 DEVELOPMENT_SECRET = "development-only"  # noqa: S105 - refused in production below
@@ -110,6 +111,7 @@ class Settings(BaseSettings):
     #: host:port or a UNIX socket's path; unset means that uploads are marked "not scanned".
     clamd_address: str | None = None
 
+    imports: ImportSettings = Field(default_factory=ImportSettings)
     licences: LicenceSettings = Field(default_factory=LicenceSettings)
 
     max_source_bytes: int = 100 * 1024**3

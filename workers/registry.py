@@ -12,6 +12,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.housekeeping import HousekeepingActivities
+from activities.importing import ImportActivities
 from activities.ingest import IngestActivities
 from activities.inspection import InspectionActivities
 from activities.keys import KeyActivities
@@ -22,6 +23,7 @@ from activities.publishing import PublishingActivities
 from activities.rekeying import RekeyingActivities
 from activities.transcoding import TranscodingActivities
 from activities.webhooks import WebhookActivities
+from core.adapters.egress.policy import import_policy
 from core.contracts import queues
 from core.services.webhooks.tools import DeliveryTools
 from workers.interceptors import TranslateErrors
@@ -29,12 +31,21 @@ from workers.services import Services
 from workflows.delete_video import DeleteVideo
 from workflows.deliver_webhook import DeliverWebhook
 from workflows.housekeeping import Housekeeping
+from workflows.import_video import ImportVideo
 from workflows.publish_video import PublishVideo
 from workflows.rekey_video import RekeyVideo
 from workflows.replace_video import ReplaceVideo
 from workflows.rotate_keys import RotateKeys
 
-ORCHESTRATED: tuple[type, ...] = (PublishVideo, ReplaceVideo, RekeyVideo, DeleteVideo, RotateKeys, Housekeeping)
+ORCHESTRATED: tuple[type, ...] = (
+    ImportVideo,
+    PublishVideo,
+    ReplaceVideo,
+    RekeyVideo,
+    DeleteVideo,
+    RotateKeys,
+    Housekeeping,
+)
 DELIVERED: tuple[type, ...] = (DeliverWebhook,)
 WORKFLOWS: tuple[type, ...] = (*ORCHESTRATED, *DELIVERED)
 
@@ -116,11 +127,19 @@ def egress(services: Services) -> Fleet:
     webhooks = WebhookActivities(
         DeliveryTools(services.uow, services.vault, services.outbound, services.places, services.clock)
     )
+    importing = ImportActivities(
+        services.uow,
+        services.storage,
+        services.sources,
+        services.clock,
+        import_policy(services.settings),
+        services.import_limits,
+    )
     return Fleet(
         queue=queues.EGRESS,
         workflows=DELIVERED,
-        activities=(webhooks.attempt_delivery, webhooks.close_delivery),
-        # Each waits for somebody else's server most of the time.
+        activities=(webhooks.attempt_delivery, webhooks.close_delivery, importing.fetch_source),
+        # Each waits for somebody else's server most of the time; an import holds one part of its source in memory.
         slots=50,
         grace=timedelta(seconds=20),
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from temporalio.client import Client
 
 from core.adapters.clamd import antivirus_at
 from core.adapters.clock import SystemClock
 from core.adapters.egress.http import GuardedHttp
+from core.adapters.egress.open_sources import open_sources
 from core.adapters.egress.policy import egress_policy
 from core.adapters.redis_places import open_places
 from core.adapters.root_key import open_root_key
@@ -18,6 +20,7 @@ from core.adapters.s3 import S3Storage
 from core.adapters.speke_client import open_key_source
 from core.db.unit_of_work import UnitOfWorkFactory, open_database
 from core.domain.media.policy import IngestLimits
+from core.import_ports import Sources
 from core.ports import (
     Antivirus,
     Clock,
@@ -28,6 +31,7 @@ from core.ports import (
     RootKeyVault,
     WorkflowGateway,
 )
+from core.services.imports.limits import ImportLimits
 from core.services.media.open_tools import open_tools
 from core.services.media.tools import MediaTools
 from core.settings import Settings
@@ -48,6 +52,8 @@ class Services:
     key_source: KeySource | None
     outbound: OutboundHttp
     places: DeliveryPlaces
+    sources: Sources
+    import_limits: ImportLimits
 
 
 @asynccontextmanager
@@ -72,6 +78,8 @@ async def open_services(settings: Settings, client: Client) -> AsyncIterator[Ser
             tools=await open_tools(settings, storage),
             limits=_limits(settings),
             antivirus=antivirus_at(settings.clamd_address),
+            sources=await closing.enter_async_context(open_sources(settings)),
+            import_limits=_import_limits(settings),
             key_source=await closing.enter_async_context(open_key_source(settings, clock)),
             outbound=outbound,
             places=await closing.enter_async_context(open_places(settings)),
@@ -83,4 +91,14 @@ def _limits(settings: Settings) -> IngestLimits:
         max_pixels=settings.max_pixels,
         max_duration=settings.max_duration_seconds,
         max_streams=settings.max_streams,
+    )
+
+
+def _import_limits(settings: Settings) -> ImportLimits:
+    imports = settings.imports
+    return ImportLimits(
+        max_bytes=settings.max_source_bytes,
+        longest=timedelta(seconds=imports.longest_seconds),
+        patience=timedelta(seconds=imports.patience_seconds),
+        least_speed=imports.least_bytes_per_second,
     )

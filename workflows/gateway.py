@@ -18,6 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from core.contracts import queues, search_attributes, workflow_ids
 from core.contracts.deliver_webhook import DeliverWebhookInput
+from core.contracts.import_video import ImportVideoInput
 from core.contracts.publish_video import PublishVideoInput
 from core.contracts.rekey_video import RekeyVideoInput
 from core.contracts.rotate_keys import Rewrapped, RotateKeysInput
@@ -28,6 +29,7 @@ from core.ports import WorkflowsUnavailable
 from workflows.delete_video import DeleteVideo
 from workflows.deliver_webhook import DeliverWebhook
 from workflows.failures import failure_of
+from workflows.import_video import ImportVideo
 from workflows.publish_video import PublishVideo
 from workflows.rekey_video import RekeyVideo
 from workflows.replace_video import ReplaceVideo
@@ -62,6 +64,21 @@ class TemporalGateway:
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 search_attributes=_attributes(target.organisation_id, target.video_id),
                 static_summary=f"publish version {target.version}",
+                priority=_fair(target.organisation_id),
+            )
+
+    async def start_import(self, target: VersionRef) -> None:
+        """Start once, as with publications."""
+        with _available(), suppress(WorkflowAlreadyStartedError):
+            await self._client.start_workflow(
+                ImportVideo.run,
+                ImportVideoInput(target, window=self._window),
+                id=workflow_ids.import_video(target),
+                task_queue=queues.ORCHESTRATION,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                search_attributes=_attributes(target.organisation_id, target.video_id),
+                static_summary=f"import version {target.version}",
                 priority=_fair(target.organisation_id),
             )
 
@@ -160,8 +177,13 @@ class TemporalGateway:
 
 
 def _publications(target: VersionRef) -> tuple[str, ...]:
-    """The replacement before the publication: it passes a cancel on to the one that it started."""
-    return workflow_ids.rekey_video(target), workflow_ids.replace_video(target), workflow_ids.publish_video(target)
+    """Imports and replacements before the publication: they pass a cancel on to the one that they started."""
+    return (
+        workflow_ids.import_video(target),
+        workflow_ids.rekey_video(target),
+        workflow_ids.replace_video(target),
+        workflow_ids.publish_video(target),
+    )
 
 
 @contextmanager

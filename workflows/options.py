@@ -15,6 +15,8 @@ from temporalio.workflow import ActivityCancellationType, ActivityConfig
 from core.contracts import queues
 
 _WHOLE = timedelta(hours=24)
+_FETCH = timedelta(hours=48)
+"""Longer than the longest import that the settings allow."""
 _LIGHT_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=20))
 _BULK = Priority(priority_key=4)
 """Behind the default of 3. The fairness key stays the workflow's own."""
@@ -73,6 +75,19 @@ def delivery(summary: str) -> ActivityConfig:
 def rewrapping(summary: str) -> ActivityConfig:
     """Many short transactions with a heartbeat after each; the longest waits for several answers of a slow KMS."""
     return {**storage(summary), "heartbeat_timeout": timedelta(seconds=60)}
+
+
+def fetching(summary: str) -> ActivityConfig:
+    """A transfer from somebody else's server. How long, and how slow, it may be is for the activity to say."""
+    return ActivityConfig(
+        task_queue=queues.EGRESS,
+        start_to_close_timeout=_FETCH,
+        schedule_to_close_timeout=_FETCH,
+        heartbeat_timeout=timedelta(seconds=20),
+        retry_policy=_MEDIA_RETRY,
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        summary=summary,
+    )
 
 
 def media(summary: str, media_seconds: float = 0.0) -> ActivityConfig:

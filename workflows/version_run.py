@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, ApplicationErrorCategory, is_cancelled_exception
@@ -23,6 +23,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.failures import failure_of
     from workflows.saga import cancellable, past_cancel, to_the_end
 
+T = TypeVar("T")
+
 
 class VersionRun:
     """`can_be_retried`: after a failure of ours, keys and original stay, for the same version to be tried again."""
@@ -35,21 +37,30 @@ class VersionRun:
 
     async def to_ready(self, make: Callable[[], Coroutine[Any, Any, PlanSummary]]) -> PlanSummary:
         """What `make` returned, when the version is published. Raises what the run has to end with otherwise."""
+
+        async def make_and_switch() -> PlanSummary:
+            plan = await make()
+            # The point of no return: from here on viewers may watch this version.
+            await past_cancel(self._switch())
+            return plan
+
+        plan = await self.take_up(make_and_switch)
+        await past_cancel(self._tidy_up())
+        return plan
+
+    async def take_up(self, make: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """What `make` returned. Otherwise all is undone, and what the run has to end with is raised."""
         try:
             # Refused (a version that is already published, say): nothing was made, nothing is undone.
             await to_the_end(self._begin())
         except asyncio.CancelledError as cancel:
             raise await self._given_up(cancel) from cancel
         try:
-            plan = await make()
-            # The point of no return: from here on viewers may watch this version.
-            await past_cancel(self._switch())
+            return await make()
         except (Exception, asyncio.CancelledError) as error:
             if not (is_cancelled_exception(error) or workflow.is_failure_exception(error)):
                 raise  # a bug in this code: the workflow task is retried, nothing is undone
             raise await self._given_up(error) from error
-        await past_cancel(self._tidy_up())
-        return plan
 
     async def protect(self, plan: PlanSummary) -> None:
         """From mezzanines to what players fetch, and the proof that it is that."""

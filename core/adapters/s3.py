@@ -22,6 +22,7 @@ from minio import Minio
 from minio.datatypes import Object
 from minio.deleteobjects import DeleteObject
 from minio.error import S3Error
+from pydantic import SecretStr
 
 from core.adapters import s3_multipart
 from core.adapters.s3_body import PIECE, S3Body, announced_length, whole_size
@@ -52,7 +53,14 @@ class S3Storage:
     def from_settings(cls, settings: Settings) -> Self:
         """Connects to nothing yet. Raises ValueError for an endpoint that is not http(s)://host[:port]."""
         public = settings.s3_public_endpoint or settings.s3_endpoint
-        return cls(_client(settings, settings.s3_endpoint), _client(settings, public), settings.s3_bucket)
+        keys = settings.s3_access_key, settings.s3_secret_key, settings.s3_region
+        return cls(_client(settings.s3_endpoint, *keys), _client(public, *keys), settings.s3_bucket)
+
+    @classmethod
+    def at(cls, endpoint: str, access_key: SecretStr, secret_key: SecretStr, region: str, bucket: str) -> Self:
+        """Another store than our own. Raises ValueError as well."""
+        client = _client(endpoint, access_key, secret_key, region)
+        return cls(client, client, bucket)
 
     async def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -73,6 +81,10 @@ class S3Storage:
         """Signed for the public endpoint, without asking the store."""
         query: dict[str, str | list[str] | tuple[str]] = {"uploadId": upload_id, "partNumber": str(part)}
         return self._public.get_presigned_url("PUT", self._bucket, key, expires, extra_query_params=query)
+
+    async def put_part(self, key: str, upload_id: str, number: int, data: bytes) -> UploadedPart:
+        put = partial(s3_multipart.put_part, self._client, self._bucket, key, upload_id, number, data)
+        return await self._finish("put part", key, put)
 
     async def list_parts(self, key: str, upload_id: str) -> list[UploadedPart]:
         return await self._call(
@@ -240,17 +252,17 @@ def _write(response: urllib3.BaseHTTPResponse, path: Path, cancelled: threading.
     return digest.hexdigest()
 
 
-def _client(settings: Settings, endpoint: str) -> Minio:
+def _client(endpoint: str, access_key: SecretStr, secret_key: SecretStr, region: str) -> Minio:
     """`endpoint` is http(s)://host[:port]. The region is given, so that signing never asks the store for it."""
     url = urlsplit(endpoint)
     if url.scheme not in {"http", "https"} or not url.netloc or url.path not in {"", "/"}:
         raise ValueError(f"an object store's endpoint looks like https://host:port, not {endpoint!r}")
     return Minio(
         url.netloc,
-        access_key=settings.s3_access_key.get_secret_value(),
-        secret_key=settings.s3_secret_key.get_secret_value(),
+        access_key=access_key.get_secret_value(),
+        secret_key=secret_key.get_secret_value(),
         secure=url.scheme == "https",
-        region=settings.s3_region,
+        region=region,
         http_client=urllib3.PoolManager(
             maxsize=THREADS,
             timeout=urllib3.Timeout(connect=5, read=30),

@@ -16,6 +16,10 @@ def create(client: Minio, bucket: str, key: str, content_type: str) -> str:
     return str(client._create_multipart_upload(bucket, key, {"Content-Type": content_type}))
 
 
+def put_part(client: Minio, bucket: str, key: str, upload_id: str, number: int, data: bytes) -> UploadedPart:
+    return UploadedPart(number, client._upload_part(bucket, key, data, None, upload_id, number), len(data))
+
+
 def parts(client: Minio, bucket: str, key: str, upload_id: str) -> list[UploadedPart]:
     """All parts sent so far, by number."""
     found: list[UploadedPart] = []

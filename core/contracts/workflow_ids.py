@@ -10,6 +10,10 @@ def publish_video(target: VersionRef) -> str:
     return f"video/{target.organisation_id}/{target.video_id}"
 
 
+def import_video(target: VersionRef) -> str:
+    return f"video-import/{target.organisation_id}/{target.video_id}"
+
+
 def replace_video(target: VersionRef) -> str:
     """One per version: while a replacement waits for the old version's sessions, the next one may begin."""
     return f"video-replace/{target.organisation_id}/{target.video_id}/{target.version}"

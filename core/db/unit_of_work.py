@@ -14,6 +14,7 @@ from core.db.engine import create_engine
 from core.db.repositories.devices import DeviceRepository
 from core.db.repositories.external_keys import ExternalKeyRepository
 from core.db.repositories.idempotency import IdempotencyRepository
+from core.db.repositories.imports import ImportRepository
 from core.db.repositories.key_audit import KeyAuditRepository
 from core.db.repositories.key_rotation import KeyRotationRepository
 from core.db.repositories.key_signers import KeySignerRepository
@@ -38,6 +39,7 @@ class UnitOfWork:
         self._session = session
         self.organisations = OrganisationRepository(session)
         self.videos = VideoRepository(session)
+        self.imports = ImportRepository(session)
         self.variants = VariantRepository(session)
         self.progress = ProgressRepository(session)
         self.sessions = SessionRepository(session)

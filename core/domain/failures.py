@@ -26,6 +26,14 @@ class FailureCode(StrEnum):
     MALWARE_FOUND = "MALWARE_FOUND"
     UPLOAD_MISSING = "UPLOAD_MISSING"
     UPLOAD_MISMATCH = "UPLOAD_MISMATCH"
+    SOURCE_NOT_ALLOWED = "SOURCE_NOT_ALLOWED"
+    SOURCE_NOT_FOUND = "SOURCE_NOT_FOUND"
+    SOURCE_FORBIDDEN = "SOURCE_FORBIDDEN"
+    SOURCE_REFUSED = "SOURCE_REFUSED"
+    SOURCE_IS_A_PAGE = "SOURCE_IS_A_PAGE"
+    SOURCE_TOO_LARGE = "SOURCE_TOO_LARGE"
+    SOURCE_TOO_SLOW = "SOURCE_TOO_SLOW"
+    SOURCE_UNREACHABLE = "SOURCE_UNREACHABLE"
     CANCELLED = "CANCELLED"
     VERIFICATION_FAILED = "VERIFICATION_FAILED"
     PROCESSING_FAILED = "PROCESSING_FAILED"
@@ -52,6 +60,18 @@ SENTENCES: dict[FailureCode, str] = {
     FailureCode.MALWARE_FOUND: "The virus scanner found malicious content in the file.",
     FailureCode.UPLOAD_MISSING: "The uploaded file was not found in storage. Please upload it again.",
     FailureCode.UPLOAD_MISMATCH: "What arrived is not what was announced (size or checksum). Please upload it again.",
+    FailureCode.SOURCE_NOT_ALLOWED: (
+        "The address leads to a place that we do not call. Please use a public http, https or ftp address."
+    ),
+    FailureCode.SOURCE_NOT_FOUND: "There is no file at the address. Please check it.",
+    FailureCode.SOURCE_FORBIDDEN: (
+        "The server at the address does not let us have the file. Please check permissions, or sign the address anew."
+    ),
+    FailureCode.SOURCE_REFUSED: "The server at the address gave no file that we could fetch.",
+    FailureCode.SOURCE_IS_A_PAGE: "The address is that of a web page. Please use the address of the video file itself.",
+    FailureCode.SOURCE_TOO_LARGE: "The file at the address is larger than we accept.",
+    FailureCode.SOURCE_TOO_SLOW: "The server at the address sent the file too slowly, and we gave up.",
+    FailureCode.SOURCE_UNREACHABLE: "The server at the address did not answer for a long time. Please try again later.",
     FailureCode.CANCELLED: "Processing was cancelled.",
     FailureCode.VERIFICATION_FAILED: "The protected video did not pass its final check and was not published.",
     FailureCode.PROCESSING_FAILED: (

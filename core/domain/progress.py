@@ -8,8 +8,9 @@ from enum import StrEnum
 
 
 class Step(StrEnum):
-    """The steps of a publication or a re-keying, in order. The names are part of the API."""
+    """The steps of an import, a publication or a re-keying, in order. The names are part of the API."""
 
+    FETCH = "fetch"
     INGEST = "ingest"
     INSPECT = "inspect"
     PLAN = "plan"
@@ -53,6 +54,10 @@ WEIGHTS: dict[Step, float] = {
     Step.VERIFY: 0.02,
     Step.PUBLISH: 0.01,
 }
+
+
+#: The same with an import before it.
+IMPORT_WEIGHTS: dict[Step, float] = {Step.FETCH: 0.2} | {step: 0.8 * weight for step, weight in WEIGHTS.items()}
 
 
 #: The same of a re-keying, where nothing is encoded.

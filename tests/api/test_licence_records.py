@@ -75,7 +75,9 @@ async def test_one_that_cannot_be_written_fails_alone(site: ApiSite) -> None:
     good = [like(record) for _ in range(5)]
     bad = like(record, session_id=uuid4().hex)
     keeper = LicenceRecords(site.services.uow)
-    answers = await asyncio.gather(*(keeper.write(one, told(one)) for one in (*good[:3], bad, *good[3:])), return_exceptions=True)
+    answers = await asyncio.gather(
+        *(keeper.write(one, told(one)) for one in (*good[:3], bad, *good[3:])), return_exceptions=True
+    )
     assert [type(answer) for answer in answers] == [type(None)] * 3 + [IntegrityError] + [type(None)] * 2
     assert await written(site, record) == {one.id for one in good}
     with pytest.raises(IntegrityError):

@@ -92,6 +92,24 @@ async def _replace_cancelled(client: Client, target: VersionRef, script: Scripte
     return handle
 
 
+def _import(rejected: str | None = None, cancelled: str | None = None) -> Drive:
+    async def drive(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+        async def fail(_: Any) -> None:
+            raise VideoRejected(FailureCode.SOURCE_NOT_FOUND, "status 404")
+
+        if rejected:
+            script.behaviours[rejected] = fail
+        started = script.block(cancelled) if cancelled else None
+        await TemporalGateway(client).start_import(target)
+        handle = client.get_workflow_handle(workflow_ids.import_video(target))
+        if started:
+            await asyncio.wait_for(started.wait(), 20)
+            await handle.cancel()
+        return handle
+
+    return drive
+
+
 def _rekey(rejected: str | None = None) -> Drive:
     async def drive(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
         async def fail(_: Any) -> None:
@@ -239,6 +257,12 @@ async def _deliver_cancelled_while_waiting(client: Client, target: VersionRef, s
 
 
 SCENARIOS: tuple[Scenario, ...] = (
+    Scenario("ImportVideo", "happy_path", _import()),
+    Scenario("ImportVideo", "refused", _import(rejected="begin_publish")),
+    Scenario("ImportVideo", "not_found", _import(rejected="fetch_source")),
+    Scenario("ImportVideo", "rejected_at_inspection", _import(rejected="inspect_source")),
+    Scenario("ImportVideo", "cancelled_while_fetching", _import(cancelled="fetch_source")),
+    Scenario("ImportVideo", "cancelled_while_transcoding", _import(cancelled="transcode_chunk")),
     Scenario("PublishVideo", "happy_path", _publish),
     Scenario("PublishVideo", "refused", _reject("begin_publish")),
     Scenario("PublishVideo", "rejected_at_inspection", _reject("inspect_source")),

@@ -25,6 +25,7 @@ from core.domain.media.plan import KeyLabel, ProtectionScheme
 from core.domain.media.policy import IngestLimits
 from core.domain.video import VideoState
 from core.ports import RootKeyVault
+from core.services.imports.limits import ImportLimits
 from core.services.keys.issue_content_keys import issue_content_keys
 from core.services.keys.reader import ContentKeyReader
 from core.services.media.package_version import package_version
@@ -90,6 +91,8 @@ class PublishedTitle:
             antivirus=None,  # type: ignore[arg-type] - nothing is ingested
             outbound=None,  # type: ignore[arg-type] - nobody is told
             places=None,  # type: ignore[arg-type]
+            sources=None,  # type: ignore[arg-type] - nor imported
+            import_limits=ImportLimits(max_bytes=0),
         )
         fleets = [FLEETS[name](services) for name in (queues.ORCHESTRATION, queues.MEDIA)]
         async with build_worker(client, fleets[0]), build_worker(client, fleets[1]):

@@ -21,6 +21,7 @@ from core.db.models.publish_step import PublishStep
 from core.db.models.tenant_key import TenantKey
 from core.db.models.user import User
 from core.db.models.video import Video
+from core.db.models.video_import import VideoImport
 from core.db.models.video_variant import VideoVariant
 from core.db.models.video_version import VideoVersion
 from core.db.models.viewer_device import ViewerDevice
@@ -51,6 +52,7 @@ __all__ = [
     "TenantKey",
     "User",
     "Video",
+    "VideoImport",
     "VideoVariant",
     "VideoVersion",
     "ViewerDevice",

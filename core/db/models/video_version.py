@@ -17,7 +17,7 @@ class VideoVersion(SQLModel, table=True):
     """`source_size` is the announced size in bytes; `source_sha256` the announced checksum, then the one found.
 
     `rekeyed_from` is the version whose tracks this one has under new keys: nothing was uploaded or encoded for it, and
-    `source_key` is that version's.
+    `source_key` is that version's. `import_pending`: the source is still at an address, or on its way from there.
     """
 
     __tablename__ = "video_versions"
@@ -46,6 +46,7 @@ class VideoVersion(SQLModel, table=True):
     scheme: str = Field(max_length=8)
     crypto_period_seconds: int | None = None
     rekeyed_from: int | None = None
+    import_pending: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     warnings: list[str] = Field(
         default_factory=list, sa_type=JSONB, sa_column_kwargs={"server_default": text("'[]'::jsonb")}
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.contracts.version_ref import VersionRef
 from core.db.models import PublishStep, VideoVersion
 from core.db.unit_of_work import UnitOfWork
-from core.domain.progress import REKEY_WEIGHTS, WEIGHTS, Step, StepState, overall, remaining_seconds
+from core.domain.progress import IMPORT_WEIGHTS, REKEY_WEIGHTS, WEIGHTS, Step, StepState, overall, remaining_seconds
 from core.domain.video import VideoState
 from core.services.videos.view import Failure, failure_of
 
@@ -62,7 +62,7 @@ def progress_of(version: VideoVersion, rows: Sequence[PublishStep], now: datetim
     if final and rows:
         # Time stands still for a publication that is over.
         now = max(row.updated_at for row in rows)
-    weights = WEIGHTS if version.rekeyed_from is None else REKEY_WEIGHTS
+    weights = _weights(version, rows)
     steps = tuple(_step(step, [row for row in rows if row.step is step], now, final=final) for step in weights)
     fraction = 1.0 if version.published_at else overall(((view.step, view.fraction) for view in steps), weights)
     elapsed = _elapsed(rows, now)
@@ -77,6 +77,13 @@ def progress_of(version: VideoVersion, rows: Sequence[PublishStep], now: datetim
         remaining_seconds=None if final or elapsed is None else remaining_seconds(fraction, elapsed),
         steps=steps,
     )
+
+
+def _weights(version: VideoVersion, rows: Sequence[PublishStep]) -> Mapping[Step, float]:
+    if version.rekeyed_from is not None:
+        return REKEY_WEIGHTS
+    imported = version.import_pending or any(row.step is Step.FETCH for row in rows)
+    return IMPORT_WEIGHTS if imported else WEIGHTS
 
 
 def _step(step: Step, rows: Sequence[PublishStep], now: datetime, *, final: bool) -> StepView:

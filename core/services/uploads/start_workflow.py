@@ -1,4 +1,4 @@
-"""Start what a queued version waits for: first publication, replacement of what is published, or re-keying of it."""
+"""Start what a queued version waits for: import, publication, replacement of what is published, or its re-keying."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from core.ports import WorkflowGateway
 async def start_workflow(gateway: WorkflowGateway, video: Video, version: VideoVersion) -> None:
     """To be called after the commit. Repeating it is harmless. Raises WorkflowsUnavailable."""
     target = VersionRef(version.organisation_id, version.video_id, version.version)
-    if version.rekeyed_from is not None:
+    if version.import_pending:
+        await gateway.start_import(target)
+    elif version.rekeyed_from is not None:
         await gateway.start_rekey(target, VersionRef(target.organisation_id, target.video_id, version.rekeyed_from))
     elif video.current_version is None:
         await gateway.start_publish(target)

@@ -14,6 +14,7 @@ async def mark_deleted(uow: UnitOfWork, organisation_id: str, video_id: str) -> 
     changed = video.status is not VideoState.DELETED
     video.status = VideoState.DELETED
     video.current_version = None
+    await uow.imports.drop_addresses(organisation_id, video_id)
     versions = await uow.videos.versions(organisation_id, video_id)
     for version in versions:
         ensure_transition(version.status, VideoState.DELETED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.contracts.publish_video import FailureNote
 from core.db.unit_of_work import UnitOfWork
+from core.domain.failures import OUR_FAULT
 from core.domain.video import VideoState
 from core.services.videos.state_change import lock_version
 from core.services.webhooks.tell_video import tell_state
@@ -20,6 +21,9 @@ async def mark_failed(uow: UnitOfWork, note: FailureNote) -> None:
     locked.version.failure_code = note.code
     locked.version.failure_detail = note.detail
     locked.version.warnings = list(dict.fromkeys([*locked.version.warnings, *note.warnings]))
+    if note.code not in OUR_FAULT:
+        # Not to be tried again.
+        await uow.imports.drop_addresses(note.target.organisation_id, note.target.video_id)
     if locked.video.current_version is None:
         locked.video.failure_code = note.code
         locked.video.failure_detail = note.detail

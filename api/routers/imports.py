@@ -1,0 +1,32 @@
+"""Imports: name an address, and the file is fetched from there and published."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api.dependencies import Caller, Services
+from api.errors import responses
+from api.schemas.imports import ImportIn, ImportOut
+from core.adapters.egress.policy import import_policy
+from core.services.imports.start_import import start_import
+from core.services.uploads.start_upload import UploadLimits
+
+router = APIRouter(prefix="/v1", tags=["uploads"], responses=responses(401, 422, 503))
+
+
+@router.post("/imports", status_code=202)
+async def create_import(body: ImportIn, caller: Caller, services: Services) -> ImportOut:
+    """Fetch a video from an address and publish it. Cancel it, and look at it, as any other video."""
+    settings = services.settings
+    scheme = settings.protection_scheme if body.scheme is None else body.scheme.value
+    video = await start_import(
+        services.uow,
+        services.gateway,
+        import_policy(settings),
+        UploadLimits(settings.max_source_bytes, scheme),
+        caller.organisation_id,
+        body.url,
+        body.title,
+        body.description,
+    )
+    return ImportOut(video_id=video.id, version=1, status=video.status)

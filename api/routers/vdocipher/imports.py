@@ -1,0 +1,55 @@
+"""Import by URL as VdoCipher has it (docs server/upload/import-url)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+
+from api.bounded_body import read_fields
+from api.compatible_route import CompatibleRoute, compatible_responses
+from api.dependencies import Caller, Services
+from api.schemas.imports import IMPORT_REQUEST, ImportedOut
+from core.adapters.egress.policy import import_policy
+from core.domain.import_request import import_request
+from core.services.imports.start_import import start_import
+from core.services.uploads.start_upload import UploadLimits
+
+router = APIRouter(
+    prefix="/api/videos",
+    tags=["uploads"],
+    route_class=CompatibleRoute,
+    responses=compatible_responses(400, 401, 413, "4XX", 503),
+)
+
+_MOST_BYTES = 64 * 1024
+_REQUEST = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            media_type: {"schema": IMPORT_REQUEST}
+            for media_type in ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
+        },
+    }
+}
+
+
+@router.put("/importUrl", openapi_extra=_REQUEST)
+@router.put("/importUrl/", openapi_extra=_REQUEST)
+async def import_url(request: Request, caller: Caller, services: Services) -> ImportedOut:
+    """Fetch a video from an address and publish it."""
+    wanted = import_request(await read_fields(request, _MOST_BYTES))
+    settings = services.settings
+    video = await start_import(
+        services.uow,
+        services.gateway,
+        import_policy(settings),
+        UploadLimits(settings.max_source_bytes, settings.protection_scheme),
+        caller.organisation_id,
+        wanted.url,
+        wanted.title,
+    )
+    return ImportedOut(
+        id=video.id,
+        title=video.title,
+        description=video.description,
+        upload_time=int(video.created_at.timestamp()),
+    )

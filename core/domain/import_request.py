@@ -1,0 +1,27 @@
+"""The body of VdoCipher's import request. Unknown keys are ignored, as VdoCipher does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.domain.access.lenient_values import refused, text
+
+_ROOT = frozenset({"", "root"})
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    url: str = field(repr=False)
+    title: str
+
+
+def import_request(given: Mapping[str, Any]) -> ImportRequest:
+    """Raises InvalidInput, naming the field."""
+    url = (text(given.get("url"), "url", 4000) or "").strip()
+    if not url:
+        raise refused("url", "is needed")
+    if (text(given.get("folderId"), "folderId", 64) or "") not in _ROOT:
+        raise refused("folderId", "there is no such folder")
+    return ImportRequest(url, (text(given.get("title"), "title", 500) or "").strip())
