@@ -30,12 +30,18 @@ from api.routers import (
     redemptions,
     sessions,
     speke_keys,
+    storage_events,
+    tus,
+    unfinished_uploads,
     uploads,
     videos,
     viewers,
     widevine_keys,
 )
+from api.routers.vdocipher import uploads as form_uploads
 from api.services import ApiServices
+from api.tus_protocol import TusProtocol, is_tus
+from api.upload_slots import UploadSlots
 from core.adapters.clock import SystemClock
 from core.adapters.geoip import MaxMindCountries
 from core.adapters.licences.backends import open_licence_servers
@@ -60,6 +66,10 @@ _FOR_PLAYERS = ("/media/", "/api/licences/", "/api/playback/")
 _ROUTERS = (
     health,
     uploads,
+    unfinished_uploads,
+    tus,
+    form_uploads,
+    storage_events,
     videos,
     progress,
     otps,
@@ -127,6 +137,7 @@ def create_app(
                     vault, AskCustomerServer(licence_servers.customers, signing_keys.licence_callback)
                 ),
                 licence_backends=licence_servers.backends,
+                upload_slots=UploadSlots(settings.upload_slots),
             )
             yield
 
@@ -135,7 +146,8 @@ def create_app(
     for module in _ROUTERS:
         app.include_router(module.router)
     app.mount("/player", StaticFiles(directory=player.STATIC, check_dir=False), name="player-assets")
-    app.add_middleware(BodyLimit, limit=_MOST_BYTES)
+    app.add_middleware(BodyLimit, limit=_MOST_BYTES, streams=is_tus)
+    app.add_middleware(TusProtocol, max_size=settings.max_source_bytes)
     app.add_middleware(OpenToPages, prefixes=_FOR_PLAYERS)
     app.add_middleware(RequestContext, https=settings.public_url.startswith("https:"))
     describe(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from api.upload_slots import UploadSlots
 from core.db.unit_of_work import UnitOfWorkFactory
 from core.domain.drm.challenge import KeySystem
 from core.ports import (
@@ -40,6 +41,7 @@ class ApiServices:
     api_keys: KnownApiKeys
     licence_front: LicenceFront
     licence_backends: Mapping[KeySystem, LicenceBackend]
+    upload_slots: UploadSlots
 
     @property
     def licence_places(self) -> LicencePlaces:

@@ -92,6 +92,14 @@ class Settings(BaseSettings):
     heartbeat_record_seconds: int = Field(60, ge=0, le=3600)
     #: Media are served this long while the database cannot say which sessions were ended.
     ended_sessions_outage_seconds: int = Field(60, ge=5, le=24 * 3600)
+    #: Bytes of originals that one organisation may hold, with what it has announced; None is no limit.
+    max_stored_bytes: int | None = Field(None, ge=0)
+    #: Bearer token, or Basic password, of the object store's notifications; unset refuses them all.
+    storage_events_secret: SecretStr | None = None
+    #: How long an unfinished resumable upload is kept.
+    resumable_ttl_seconds: int = Field(3 * 24 * 3600, ge=60, le=7 * 24 * 3600)
+    #: Requests of resumable uploads at once in one process; each holds at most two parts in memory.
+    upload_slots: int = Field(16, ge=1, le=256)
     upload_url_ttl_seconds: int = Field(12 * 3600, ge=60, le=7 * 24 * 3600)
 
     #: Where media work happens; each job gets a private directory below it.

@@ -21,6 +21,7 @@ from activities.planning import PlanningActivities
 from activities.publishing import PublishingActivities
 from activities.rekeying import RekeyingActivities
 from activities.transcoding import TranscodingActivities
+from activities.uploads import UploadActivities
 from core.contracts import queues
 from workers.interceptors import TranslateErrors
 from workers.services import Services
@@ -30,8 +31,17 @@ from workflows.publish_video import PublishVideo
 from workflows.rekey_video import RekeyVideo
 from workflows.replace_video import ReplaceVideo
 from workflows.rotate_keys import RotateKeys
+from workflows.sweep_uploads import SweepUploads
 
-WORKFLOWS: tuple[type, ...] = (PublishVideo, ReplaceVideo, RekeyVideo, DeleteVideo, RotateKeys, Housekeeping)
+WORKFLOWS: tuple[type, ...] = (
+    PublishVideo,
+    ReplaceVideo,
+    RekeyVideo,
+    DeleteVideo,
+    RotateKeys,
+    Housekeeping,
+    SweepUploads,
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,7 @@ def orchestration(services: Services) -> Fleet:
     lifecycle = LifecycleActivities(services.uow, services.storage, services.gateway, services.clock)
     keys = KeyActivities(services.uow, services.vault)
     housekeeping = HousekeepingActivities(services.uow, services.storage, services.gateway, services.clock)
+    uploads = UploadActivities(services.uow, services.storage, services.gateway, services.clock, services.upload_limits)
     return Fleet(
         queue=queues.ORCHESTRATION,
         workflows=WORKFLOWS,
@@ -74,6 +85,7 @@ def orchestration(services: Services) -> Fleet:
             keys.rewrap_secrets,
             keys.rewrap_tenant_keys,
             housekeeping.redrive,
+            uploads.sweep_uploads,
         ),
         slots=20,
         grace=timedelta(seconds=10),

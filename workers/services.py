@@ -18,6 +18,7 @@ from core.domain.media.policy import IngestLimits
 from core.ports import Antivirus, Clock, KeySource, ObjectStorage, RootKeyVault, WorkflowGateway
 from core.services.media.open_tools import open_tools
 from core.services.media.tools import MediaTools
+from core.services.uploads.start_upload import UploadLimits
 from core.settings import Settings
 from workflows.gateway import TemporalGateway
 
@@ -32,6 +33,7 @@ class Services:
     clock: Clock
     tools: MediaTools
     limits: IngestLimits
+    upload_limits: UploadLimits
     antivirus: Antivirus
     key_source: KeySource | None
 
@@ -55,6 +57,9 @@ async def open_services(settings: Settings, client: Client) -> AsyncIterator[Ser
             clock=clock,
             tools=await open_tools(settings, storage),
             limits=_limits(settings),
+            upload_limits=UploadLimits(
+                settings.max_source_bytes, settings.protection_scheme, settings.max_stored_bytes
+            ),
             antivirus=antivirus_at(settings.clamd_address),
             key_source=await closing.enter_async_context(open_key_source(settings, clock)),
         )

@@ -26,6 +26,8 @@ class FailureCode(StrEnum):
     MALWARE_FOUND = "MALWARE_FOUND"
     UPLOAD_MISSING = "UPLOAD_MISSING"
     UPLOAD_MISMATCH = "UPLOAD_MISMATCH"
+    UPLOAD_TOO_LARGE = "UPLOAD_TOO_LARGE"
+    QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
     CANCELLED = "CANCELLED"
     VERIFICATION_FAILED = "VERIFICATION_FAILED"
     PROCESSING_FAILED = "PROCESSING_FAILED"
@@ -52,6 +54,8 @@ SENTENCES: dict[FailureCode, str] = {
     FailureCode.MALWARE_FOUND: "The virus scanner found malicious content in the file.",
     FailureCode.UPLOAD_MISSING: "The uploaded file was not found in storage. Please upload it again.",
     FailureCode.UPLOAD_MISMATCH: "What arrived is not what was announced (size or checksum). Please upload it again.",
+    FailureCode.UPLOAD_TOO_LARGE: "The file is larger than this account accepts.",
+    FailureCode.QUOTA_EXCEEDED: "The account has no room left for this file. Please delete what is not needed.",
     FailureCode.CANCELLED: "Processing was cancelled.",
     FailureCode.VERIFICATION_FAILED: "The protected video did not pass its final check and was not published.",
     FailureCode.PROCESSING_FAILED: (

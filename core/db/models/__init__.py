@@ -16,6 +16,7 @@ from core.db.models.otp import Otp
 from core.db.models.otp_redemption import OtpRedemption
 from core.db.models.playback_session import PlaybackSession
 from core.db.models.publish_step import PublishStep
+from core.db.models.resumable_upload import ResumableUpload
 from core.db.models.tenant_key import TenantKey
 from core.db.models.user import User
 from core.db.models.video import Video
@@ -40,6 +41,7 @@ __all__ = [
     "OtpRedemption",
     "PlaybackSession",
     "PublishStep",
+    "ResumableUpload",
     "TenantKey",
     "User",
     "Video",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core.contracts import object_keys
+from core.contracts.version_ref import VersionRef
 from core.db.unit_of_work import UnitOfWorkFactory
 from core.domain.errors import Conflict
 from core.domain.failures import FailureCode
@@ -17,6 +19,7 @@ async def abort_upload(factory: UnitOfWorkFactory, storage: ObjectStorage, organ
         if version.status not in {VideoState.PRE_UPLOAD, VideoState.CANCELLED}:
             raise Conflict(f"The upload is complete; the version is {version.status.value}.")
         upload_id, version.upload_id = version.upload_id, None
+        version.look_at = None
         version.status = VideoState.CANCELLED
         version.failure_code = FailureCode.CANCELLED
         if video.current_version is None:
@@ -25,4 +28,7 @@ async def abort_upload(factory: UnitOfWorkFactory, storage: ObjectStorage, organ
         # Before the commit: if the store is down, the upload id must not be forgotten.
         if upload_id is not None:
             await storage.abort_multipart(version.source_key, upload_id)
+        else:
+            target = VersionRef(organisation_id, video_id, version.version)
+            await storage.delete_prefix(object_keys.form(target))
         await uow.commit()

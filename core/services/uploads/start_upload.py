@@ -13,6 +13,7 @@ from core.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from core.domain.errors import InvalidInput
 from core.domain.upload_parts import PartPlan, plan_parts
 from core.ports import ObjectStorage
+from core.services.uploads.quota import refuse_over_quota
 
 _CONTENT_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,99}/[a-z0-9][a-z0-9!#$&^_.+-]{0,99}", re.IGNORECASE)
 
@@ -29,8 +30,11 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class UploadLimits:
+    """`max_stored_bytes` is what the organisation's originals may hold together; None is no limit."""
+
     max_source_bytes: int
     scheme: str
+    max_stored_bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -48,10 +52,11 @@ async def start_upload(
     source: SourceFile,
     limits: UploadLimits,
 ) -> StartedUpload:
-    """Raises InvalidInput for a file that is too large. Commits."""
+    """Raises InvalidInput for a file that is too large or for which no room is left. Commits."""
     refuse_unfit(source, limits)
     target = VersionRef(organisation_id, uuid4().hex, 1)
     async with factory() as uow:
+        await refuse_over_quota(uow, organisation_id, source.size, limits.max_stored_bytes)
         uow.videos.add(Video(id=target.video_id, organisation_id=organisation_id, title=title, description=description))
         await uow.videos.flush()
         started = await open_version(uow, storage, target, source, limits)
