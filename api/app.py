@@ -38,6 +38,7 @@ from api.routers import (
     viewers,
     widevine_keys,
 )
+from api.routers.vdocipher import upload_form
 from api.routers.vdocipher import uploads as form_uploads
 from api.services import ApiServices
 from api.tus_protocol import TusProtocol, is_tus
@@ -61,7 +62,7 @@ from core.settings import Settings
 _MOST_BYTES = 1024 * 1024
 _POOL_SIZE = 10
 
-_FOR_PLAYERS = ("/media/", "/api/licences/", "/api/playback/")
+_FOR_PAGES = ("/media/", "/api/licences/", "/api/playback/", upload_form.PATH)
 
 _ROUTERS = (
     health,
@@ -69,6 +70,7 @@ _ROUTERS = (
     unfinished_uploads,
     tus,
     form_uploads,
+    upload_form,
     storage_events,
     videos,
     progress,
@@ -146,12 +148,16 @@ def create_app(
     for module in _ROUTERS:
         app.include_router(module.router)
     app.mount("/player", StaticFiles(directory=player.STATIC, check_dir=False), name="player-assets")
-    app.add_middleware(BodyLimit, limit=_MOST_BYTES, streams=is_tus)
+    app.add_middleware(BodyLimit, limit=_MOST_BYTES, streams=_takes_media)
     app.add_middleware(TusProtocol, max_size=settings.max_source_bytes)
-    app.add_middleware(OpenToPages, prefixes=_FOR_PLAYERS)
+    app.add_middleware(OpenToPages, prefixes=_FOR_PAGES)
     app.add_middleware(RequestContext, https=settings.public_url.startswith("https:"))
     describe(app)
     return app
+
+
+def _takes_media(path: str) -> bool:
+    return is_tus(path) or path == upload_form.PATH
 
 
 @asynccontextmanager

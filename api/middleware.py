@@ -106,7 +106,7 @@ class OpenToPages:
 
 
 class BodyLimit:
-    """Refuses bodies above `limit` bytes, announced or not, except on paths that `streams` names: they take media in."""
+    """Refuses bodies above `limit` bytes, announced or not, except on paths for which `streams` is true."""
 
     def __init__(self, app: ASGIApp, *, limit: int, streams: Callable[[str], bool]) -> None:
         self._app = app

@@ -96,6 +96,8 @@ class Settings(BaseSettings):
     max_stored_bytes: int | None = Field(None, ge=0)
     #: Bearer token, or Basic password, of the object store's notifications; unset refuses them all.
     storage_events_secret: SecretStr | None = None
+    #: Forms of upload credentials go through the API, for stores that answer an empty redirect as Ceph does.
+    relay_forms: bool = False
     #: How long an unfinished resumable upload is kept.
     resumable_ttl_seconds: int = Field(3 * 24 * 3600, ge=60, le=7 * 24 * 3600)
     #: Requests of resumable uploads at once in one process; each holds at most two parts in memory.

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 
 from api.dependencies import Caller, Services
 from api.errors import responses
 from api.schemas.tus import announced_by, headers_of, number_of
 from api.services import ApiServices
 from api.tus_protocol import MEDIA_TYPE, PREFIX
+from api.upload_body import body_pieces
 from api.upload_limits import upload_limits
 from core.db.models import ResumableUpload
 from core.domain.tus.checksum import ExpectedChecksum
@@ -26,9 +24,6 @@ from core.services.uploads.resumable.finish_received import finish_one
 from core.services.uploads.resumable.terminate import terminate_upload
 
 router = APIRouter(prefix=PREFIX, tags=["uploads"], responses=responses(401, 412, 422, 503))
-
-_IDLE_SECONDS = 60
-"""A client that sends nothing for so long has gone."""
 
 UploadId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="The end of the upload's address.")]
 
@@ -90,25 +85,10 @@ async def _append(
     checksum, length = request.headers.get("upload-checksum"), request.headers.get("content-length")
     arriving = Arriving(
         offset,
-        _pieces(request),
+        body_pieces(request),
         None if length is None else int(length),
         None if checksum is None else ExpectedChecksum.parse(checksum),
     )
     intake = Intake(services.uow, services.storage, services.gateway, services.clock)
     with services.upload_slots.one():
         return await append(intake, organisation_id, upload_id, arriving)
-
-
-async def _pieces(request: Request) -> AsyncIterator[bytes]:
-    """What comes until the body ends, or its sender goes: that is for a later request to make up for."""
-    stream = request.stream()
-    try:
-        while True:
-            async with asyncio.timeout(_IDLE_SECONDS):
-                piece = await anext(stream, None)
-            if piece is None:
-                return
-            if piece:
-                yield piece
-    except (ClientDisconnect, TimeoutError):
-        return

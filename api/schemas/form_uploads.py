@@ -26,6 +26,7 @@ class CredentialsOut(BaseModel):
     video_id: str = Field(alias="videoId")
 
 
-def credentials_of(started: StartedForm) -> CredentialsOut:
-    payload = ClientPayload.model_validate({**started.form.fields, "uploadLink": started.form.url})
+def credentials_of(started: StartedForm, link: str | None = None) -> CredentialsOut:
+    """`link` is where the form goes instead of to the store."""
+    payload = ClientPayload.model_validate({**started.form.fields, "uploadLink": link or started.form.url})
     return CredentialsOut(clientPayload=payload, videoId=started.video_id)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from api.compatible_route import CompatibleRoute, compatible_responses
 from api.dependencies import Caller, Services
+from api.routers.vdocipher.upload_form import PATH as RELAY
 from api.schemas.form_uploads import CredentialsOut, credentials_of
 from api.schemas.text import CleanText
 from api.upload_limits import upload_limits
@@ -44,4 +45,5 @@ async def create_credentials(
         timedelta(seconds=services.settings.upload_url_ttl_seconds),
     )
     response.headers["Cache-Control"] = "no-store"
-    return credentials_of(started)
+    relayed = f"{services.settings.public_url}{RELAY}" if services.settings.relay_forms else None
+    return credentials_of(started, relayed)

@@ -11,6 +11,7 @@ from core.contracts.version_ref import VersionRef
 from core.db.models import Video, VideoVersion
 from core.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from core.domain.arrival import next_look
+from core.domain.errors import NotFound
 from core.domain.failures import SENTENCES, FailureCode
 from core.domain.video import VideoState
 from core.ports import ObjectNotFound, ObjectStat, ObjectStorage, WorkflowGateway
@@ -42,6 +43,13 @@ async def look_soon(uow: UnitOfWork, key: str, now: datetime) -> None:
     target = object_keys.form_target(key)
     if target is not None:
         await uow.videos.look_at(target, now)
+
+
+async def confirm_awaited(uow: UnitOfWork, key: str) -> None:
+    """Raises NotFound unless the object is one that a form of ours is to send."""
+    target = object_keys.form_target(key)
+    if target is None or (await uow.videos.version(target)).look_at is None:
+        raise NotFound("No form of ours sends that object.")
 
 
 def _awaited(version: VideoVersion) -> bool:
