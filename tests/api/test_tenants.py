@@ -55,6 +55,7 @@ class Ids:
     copy_id: str
     signer_id: str
     signer: str
+    upload_id: str
     viewer_id: str
     otp: str = field(repr=False)
     token: str = field(repr=False)
@@ -100,7 +101,7 @@ def key_request(ids: Ids, _: LicenceSite) -> dict[str, str]:
 
 
 #: Parameters that name nothing of anybody's.
-HARMLESS = {"limit", "cursor", "persistent", "x-speke-version"}
+HARMLESS = {"limit", "cursor", "persistent", "title", "folderId", "x-speke-version"}
 FIXED = {"path": "manifest.mpd"}
 #: Bodies with ids in them.
 BODIES: dict[str, Body] = {
@@ -124,7 +125,10 @@ PLAIN: dict[str, Any] = {
     "/api/playback/heartbeat": {},
     "/v1/key-signers": {"kind": "aes", "name": "x"},
     "/v1/licence-callback": {"url": "https://customer.test/licence"},
+    "/v1/storage-events": {"Records": []},
 }
+#: What every tus request has; with nothing behind offset 0, one that sends leaves all as it was.
+TUS = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
 #: A content id of somebody else's is one like any other there, under which the caller gets keys of its own:
 #: test_a_foreign_kid_and_content_id_are_like_unknown_ones in test_speke.py.
 OF_EVERYBODY = {SPEKE}
@@ -193,6 +197,7 @@ class World:
                 f"/v1/videos/{self.ids.video_id}",
                 f"/v1/videos/{self.ids.video_id}/offline-licences",
                 "/v1/playback-sessions",
+                "/v1/uploads",
                 "/v1/viewer-devices",
                 "/v1/key-signers",
             )
@@ -217,6 +222,7 @@ async def world(site: LicenceSite, scheme: ProtectionScheme) -> World:
         copy_id=await offline_copy(site, published.target, session["session_id"]),
         signer_id=signer.id,
         signer=signer.name,
+        upload_id=await unfinished_upload(http, tenant),
         viewer_id=viewer,
         otp=otp.json()["otp"],
         token=address.path.split("/")[2],
@@ -225,6 +231,11 @@ async def world(site: LicenceSite, scheme: ProtectionScheme) -> World:
         signing=(signer.key, signer.iv),
     )
     return World(tenant, ids)
+
+
+async def unfinished_upload(http: httpx.AsyncClient, tenant: Tenant) -> str:
+    created = await http.post("/v1/tus", headers={**tenant.headers, **TUS, "Upload-Length": "2"})
+    return str(created.headers["location"]).rpartition("/")[2]
 
 
 async def offline_copy(site: LicenceSite, target: VersionRef, session_id: str) -> str:
@@ -254,11 +265,12 @@ def request(site: LicenceSite, method: str, path: str, ids: Ids, api_key: dict[s
     values = {name: FIXED.get(name) or getattr(ids, name, None) for name in parameters(operation)}
     query = {name: values[name] for name, place in parameters(operation).items() if place == "query" and values[name]}
     body = BODIES[path](ids, site) if path in BODIES else PLAIN.get(path)
+    headers = {"Authorization": f"Bearer {ids.bearer}"} if of_players(operation) else api_key
     return {
         "method": method,
         "url": path.format_map(values),
         "params": query,
-        "headers": {"Authorization": f"Bearer {ids.bearer}"} if of_players(operation) else api_key,
+        "headers": headers | TUS if path.startswith("/v1/tus") else headers,
         **({"content": body} if isinstance(body, bytes) else {"json": body}),
     }
 
@@ -291,6 +303,7 @@ LAST = [
     ("POST", "/v1/viewer-devices/{row_id}/block"),
     ("DELETE", "/v1/viewer-devices/{row_id}/block"),
     ("DELETE", "/v1/viewer-devices"),
+    ("DELETE", "/v1/tus/{upload_id}"),
     ("DELETE", "/v1/key-signers/{signer_id}"),
     ("DELETE", "/v1/videos/{video_id}"),
 ]

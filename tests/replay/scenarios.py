@@ -17,6 +17,7 @@ from core.domain.failures import FailureCode, VideoRejected
 from tests.fixtures.scripted_activities import ScriptedActivities
 from workflows.gateway import TemporalGateway
 from workflows.housekeeping import Housekeeping
+from workflows.sweep_uploads import SweepUploads
 
 Handle = WorkflowHandle[Any, Any]
 Drive = Callable[[Client, VersionRef, ScriptedActivities], Awaitable[Handle]]
@@ -197,6 +198,20 @@ async def _keep_house_in_vain(client: Client, target: VersionRef, script: Script
     return await _keep_house(client, target, script)
 
 
+async def _sweep_uploads(client: Client, target: VersionRef, _: ScriptedActivities) -> Handle:
+    return await client.start_workflow(
+        SweepUploads.run, id=f"sweep-uploads-{target.video_id}", task_queue=queues.ORCHESTRATION
+    )
+
+
+async def _sweep_uploads_in_vain(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+    async def fail(_: Any) -> None:
+        raise VideoRejected(FailureCode.PROCESSING_FAILED, "no way on")
+
+    script.behaviours["sweep_uploads"] = fail
+    return await _sweep_uploads(client, target, script)
+
+
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario("PublishVideo", "happy_path", _publish),
     Scenario("PublishVideo", "refused", _reject("begin_publish")),
@@ -226,4 +241,6 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("RotateKeys", "continued", _first_run),
     Scenario("Housekeeping", "happy_path", _keep_house),
     Scenario("Housekeeping", "failed", _keep_house_in_vain),
+    Scenario("SweepUploads", "happy_path", _sweep_uploads),
+    Scenario("SweepUploads", "failed", _sweep_uploads_in_vain),
 )

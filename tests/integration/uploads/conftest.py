@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -17,12 +18,12 @@ from cli.stack.endpoints import StackEndpoints
 from cli.stack.ports import free_port
 from core.adapters.s3 import S3Storage
 from core.db.models import ApiKey
-from core.db.unit_of_work import UnitOfWorkFactory
+from core.db.unit_of_work import open_database
 from core.services.organisations.api_key_secret import PREFIX, hash_of, new_secret
 from core.settings import Settings
-from tests.fixtures.database import database_url, new_organisation, uow_factory
+from tests.fixtures.database import database_url, new_organisation
 
-__all__ = ["database_url", "uow_factory"]
+__all__ = ["database_url"]
 
 ROOT = Path(__file__).parents[3]
 
@@ -73,28 +74,37 @@ class UploadServer:
         return self.started.read_text().split()
 
 
-@pytest.fixture
-async def server(
-    stack: StackEndpoints, settings: Settings, database_url: str, uow_factory: UnitOfWorkFactory, tmp_path: Path
-) -> AsyncIterator[UploadServer]:
+@pytest.fixture(scope="module")
+def server(
+    stack: StackEndpoints, settings: Settings, database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[UploadServer]:
+    """One for a module's tests; whoever kills it starts it again."""
+    organisation_id, secret = asyncio.run(_tenant(settings, database_url))
+    environment = {**os.environ, **stack.as_environment(), "DATABASE_URL": database_url}
+    started = tmp_path_factory.mktemp("uploads") / "started"
+    started.touch()
+    running = UploadServer(environment, free_port(), started, organisation_id, secret)
+    running.start()
+    yield running
+    running.kill()
+
+
+async def _tenant(settings: Settings, database_url: str) -> tuple[str, str]:
+    """Its id and its key."""
     storage = S3Storage.from_settings(settings)
     await storage.ensure_bucket()
     await storage.close()
-    organisation_id, secret = await new_organisation(uow_factory), new_secret()
-    async with uow_factory() as uow:
-        uow.organisations.add_api_key(
-            ApiKey(
+    secret = new_secret()
+    async with open_database(database_url) as factory:
+        organisation_id = await new_organisation(factory)
+        async with factory() as uow:
+            key = ApiKey(
                 id=uuid4().hex,
                 organisation_id=organisation_id,
                 name="test",
                 key_hash=hash_of(secret),
                 prefix=secret[:PREFIX],
             )
-        )
-        await uow.commit()
-    environment = {**os.environ, **stack.as_environment(), "DATABASE_URL": database_url}
-    running = UploadServer(environment, free_port(), tmp_path / "started", organisation_id, secret)
-    running.started.touch()
-    running.start()
-    yield running
-    running.kill()
+            uow.organisations.add_api_key(key)
+            await uow.commit()
+    return organisation_id, secret
