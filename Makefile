@@ -1,7 +1,7 @@
 # Sealcast. `make help` lists what can be made.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo dev test lint format bench bench-licence campaign histories doctor lock clean
+.PHONY: help setup setup-dev demo dev test lint format bench bench-licence bench-upload campaign histories doctor lock clean
 
 VIDEO ?=
 ONCE ?=
@@ -45,6 +45,9 @@ bench: setup-dev ## CPU and wall time beside a plain ffmpeg and packager run, as
 
 bench-licence: setup-dev ## OTPs and licences per second beside a route with one SELECT, as ratios
 	.venv/bin/python -m bench.licence
+
+bench-upload: setup-dev ## an upload through tus beside a socket copied to disk, as a ratio
+	.venv/bin/python -m bench.upload
 
 campaign: setup-dev ## the long campaigns at full length (crash matrix, fuzz, soak)
 	SEALCAST_CAMPAIGN=full .venv/bin/python -m pytest -m campaign --timeout 0

@@ -32,6 +32,9 @@ from api.routers import (
     redemptions,
     sessions,
     speke_keys,
+    storage_events,
+    tus,
+    unfinished_uploads,
     uploads,
     videos,
     viewers,
@@ -39,9 +42,12 @@ from api.routers import (
     webhook_endpoints,
     widevine_keys,
 )
-from api.routers.vdocipher import hooks
+from api.routers.vdocipher import hooks, upload_form
 from api.routers.vdocipher import imports as vdocipher_imports
+from api.routers.vdocipher import uploads as form_uploads
 from api.services import ApiServices
+from api.tus_protocol import TusProtocol, is_tus
+from api.upload_slots import UploadSlots
 from core.adapters.clock import SystemClock
 from core.adapters.geoip import MaxMindCountries
 from core.adapters.licences.backends import open_licence_servers
@@ -63,7 +69,7 @@ from core.settings import Settings
 _MOST_BYTES = 1024 * 1024
 _POOL_SIZE = 10
 
-_FOR_PLAYERS = ("/media/", "/api/licences/", "/api/playback/")
+_FOR_PAGES = ("/media/", "/api/licences/", "/api/playback/", upload_form.PATH)
 
 #: Routes are tried in this order: first those that every viewer asks again and again.
 _ROUTERS = (
@@ -75,6 +81,11 @@ _ROUTERS = (
     otps,
     health,
     uploads,
+    unfinished_uploads,
+    tus,
+    form_uploads,
+    upload_form,
+    storage_events,
     imports,
     vdocipher_imports,
     videos,
@@ -145,6 +156,7 @@ def create_app(
                 ),
                 licence_backends=licence_servers.backends,
                 refused_licences=refused_licences,
+                upload_slots=UploadSlots(settings.upload_slots),
             )
             yield
 
@@ -153,11 +165,16 @@ def create_app(
     for module in _ROUTERS:
         app.include_router(module.router)
     app.mount("/player", StaticFiles(directory=player.STATIC, check_dir=False), name="player-assets")
-    app.add_middleware(BodyLimit, limit=_MOST_BYTES)
-    app.add_middleware(OpenToPages, prefixes=_FOR_PLAYERS)
+    app.add_middleware(BodyLimit, limit=_MOST_BYTES, streams=_takes_media)
+    app.add_middleware(TusProtocol, max_size=settings.max_source_bytes)
+    app.add_middleware(OpenToPages, prefixes=_FOR_PAGES)
     app.add_middleware(RequestContext, https=settings.public_url.startswith("https:"))
     describe(app)
     return app
+
+
+def _takes_media(path: str) -> bool:
+    return is_tus(path) or path == upload_form.PATH
 
 
 @asynccontextmanager

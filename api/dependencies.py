@@ -63,11 +63,18 @@ async def require_api_key(services: Services, authorization: Annotated[str | Non
 
 async def require_packager(services: Services, authorization: Annotated[str | None, Depends(_PACKAGER)]) -> Principal:
     """An API key in whichever form a packager can send it. Raises Unauthenticated."""
-    scheme, _, credential = (authorization or "").partition(" ")
-    secret = _basic_password(credential) if scheme.lower() == "basic" else credential
-    if scheme.lower() not in {"apisecret", "bearer", "basic"} or not secret:
+    secret = credential_of(authorization)
+    if not secret:
         raise Unauthenticated("Send an API key: as password of Basic, as Bearer, or as Apisecret.")
     return await _principal(services, secret)
+
+
+def credential_of(authorization: str | None) -> str:
+    """What stands behind `Apisecret` or `Bearer`, or the password of `Basic`; empty for any other header."""
+    scheme, _, credential = (authorization or "").partition(" ")
+    if scheme.lower() == "basic":
+        return _basic_password(credential)
+    return credential if scheme.lower() in {"apisecret", "bearer"} else ""
 
 
 def _basic_password(credential: str) -> str:

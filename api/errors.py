@@ -16,9 +16,11 @@ from starlette.exceptions import HTTPException
 
 from api.schemas.problem import Problem
 from core.domain.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound, Unauthenticated, Unavailable
+from core.domain.tus.checksum import ChecksumMismatch
 from core.ports import KeyUnavailable, LeasesUnavailable, StorageUnavailable, WorkflowsUnavailable
 from core.request_id import current_request_id
 from core.services.playback.ended_sessions import EndedSessionsUnknown
+from core.services.uploads.resumable.hold import UploadHeld
 
 _log = structlog.get_logger(__name__)
 
@@ -29,7 +31,11 @@ _STATUS: dict[type[DomainError], int] = {
     Conflict: 409,
     InvalidInput: 422,
     Unavailable: 503,
+    UploadHeld: 423,
+    ChecksumMismatch: 460,
 }
+#: Not HTTP's own: tus 1.0.0, extension "checksum".
+_PHRASES = {460: "Checksum Mismatch"}
 #: A dependency is away: the same request may succeed later.
 LATER = (
     StorageUnavailable,
@@ -43,7 +49,7 @@ LATER = (
 )
 #: Where in a request's scope the code of its refusal is noted.
 ERROR_CODE = "sealcast.error_code"
-_TOO_LARGE = frozenset({"FILE_TOO_LARGE", "CHALLENGE_TOO_LARGE"})
+_TOO_LARGE = frozenset({"FILE_TOO_LARGE", "CHALLENGE_TOO_LARGE", "QUOTA_EXCEEDED", "UPLOAD_TOO_LONG"})
 _MOST_FIELDS = 50
 _LONGEST_FIELD = 200
 _RETRY_AFTER = "5"
@@ -63,7 +69,7 @@ def problem(
 ) -> ProblemResponse:
     body = Problem(
         type=f"urn:sealcast:problem:{code.lower().replace('_', '-')}",
-        title=HTTPStatus(status).phrase,
+        title=_phrase(status),
         status=status,
         detail=detail,
         code=code,
@@ -81,7 +87,11 @@ def internal_error() -> ProblemResponse:
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """For a route's documentation."""
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+    return {status: {"description": _phrase(status), "content": content} for status in statuses}
+
+
+def _phrase(status: int) -> str:
+    return _PHRASES.get(status) or HTTPStatus(status).phrase
 
 
 def install(app: FastAPI) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from api.upload_slots import UploadSlots
 from core.adapters.egress.policy import egress_policy
 from core.db.unit_of_work import UnitOfWorkFactory
 from core.domain.drm.challenge import KeySystem
@@ -44,6 +45,7 @@ class ApiServices:
     licence_front: LicenceFront
     licence_backends: Mapping[KeySystem, LicenceBackend]
     refused_licences: RefusedLicences
+    upload_slots: UploadSlots
 
     @property
     def licence_places(self) -> LicencePlaces:

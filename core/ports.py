@@ -46,6 +46,14 @@ class UploadedPart:
     size: int = 0
 
 
+@dataclass(frozen=True)
+class PostForm:
+    """A form that sends one object: `fields` go before the file, to `url`. Whoever has it may send."""
+
+    url: str
+    fields: Mapping[str, str] = field(repr=False)
+
+
 class ObjectNotFound(Exception):
     """No object at that key."""
 
@@ -78,12 +86,24 @@ class ObjectStorage(Protocol):
         """Open a multipart upload and return its id."""
         ...
 
-    async def put_part(self, key: str, upload_id: str, number: int, data: bytes) -> UploadedPart:
+    async def presign_part(self, key: str, upload_id: str, part: int, expires: timedelta) -> str:
+        """A URL to which anyone may PUT this one part until it expires."""
+        ...
+
+    async def presign_form(self, key: str, most_bytes: int, expires: timedelta) -> PostForm:
+        """A form by which anyone may send this one object until it expires."""
+        ...
+
+    async def put_part(self, key: str, upload_id: str, number: int, data: bytes | bytearray) -> UploadedPart:
         """Store one part, in the place of any before. Raises ObjectNotFound when there is no such upload."""
         ...
 
-    async def presign_part(self, key: str, upload_id: str, part: int, expires: timedelta) -> str:
-        """A URL to which anyone may PUT this one part until it expires."""
+    async def copy_part(self, key: str, upload_id: str, part: int, source: str, first: int, last: int) -> None:
+        """The same from bytes `first` to `last`, inclusive, of another object, without fetching them."""
+        ...
+
+    async def copy(self, source: str, key: str, etag: str) -> None:
+        """Copy an object of at most 5 GiB if it still is the one with `etag`; otherwise raises ObjectNotFound."""
         ...
 
     async def list_parts(self, key: str, upload_id: str) -> list[UploadedPart]: ...

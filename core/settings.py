@@ -97,6 +97,16 @@ class Settings(BaseSettings):
     egress_allow_networks: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = ()
     #: The only ports that such addresses may name, comma-separated.
     egress_ports: Annotated[tuple[int, ...], NoDecode] = (21, 80, 443, 8080, 8443)
+    #: Bytes of originals that one organisation may hold, with what it has announced; None is no limit.
+    max_stored_bytes: int | None = Field(None, ge=0)
+    #: Bearer token, or Basic password, of the object store's notifications; unset refuses them all.
+    storage_events_secret: SecretStr | None = None
+    #: Forms of upload credentials go through the API, for stores that answer an empty redirect as Ceph does.
+    relay_forms: bool = False
+    #: How long an unfinished resumable upload is kept.
+    resumable_ttl_seconds: int = Field(3 * 24 * 3600, ge=60, le=7 * 24 * 3600)
+    #: Requests of resumable uploads at once in one process; each holds at most two parts in memory.
+    upload_slots: int = Field(16, ge=1, le=256)
     upload_url_ttl_seconds: int = Field(12 * 3600, ge=60, le=7 * 24 * 3600)
 
     #: Where media work happens; each job gets a private directory below it.

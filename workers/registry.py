@@ -22,6 +22,7 @@ from activities.planning import PlanningActivities
 from activities.publishing import PublishingActivities
 from activities.rekeying import RekeyingActivities
 from activities.transcoding import TranscodingActivities
+from activities.uploads import UploadActivities
 from activities.webhooks import WebhookActivities
 from core.adapters.egress.policy import import_policy
 from core.contracts import queues
@@ -36,6 +37,7 @@ from workflows.publish_video import PublishVideo
 from workflows.rekey_video import RekeyVideo
 from workflows.replace_video import ReplaceVideo
 from workflows.rotate_keys import RotateKeys
+from workflows.sweep_uploads import SweepUploads
 
 ORCHESTRATED: tuple[type, ...] = (
     ImportVideo,
@@ -45,6 +47,7 @@ ORCHESTRATED: tuple[type, ...] = (
     DeleteVideo,
     RotateKeys,
     Housekeeping,
+    SweepUploads,
 )
 DELIVERED: tuple[type, ...] = (DeliverWebhook,)
 WORKFLOWS: tuple[type, ...] = (*ORCHESTRATED, *DELIVERED)
@@ -68,6 +71,7 @@ def orchestration(services: Services) -> Fleet:
     lifecycle = LifecycleActivities(services.uow, services.storage, services.gateway, services.clock)
     keys = KeyActivities(services.uow, services.vault)
     housekeeping = HousekeepingActivities(services.uow, services.storage, services.gateway, services.clock)
+    uploads = UploadActivities(services.uow, services.storage, services.gateway, services.clock, services.upload_limits)
     return Fleet(
         queue=queues.ORCHESTRATION,
         workflows=ORCHESTRATED,
@@ -90,6 +94,7 @@ def orchestration(services: Services) -> Fleet:
             keys.rewrap_secrets,
             keys.rewrap_tenant_keys,
             housekeeping.redrive,
+            uploads.sweep_uploads,
         ),
         slots=20,
         grace=timedelta(seconds=10),

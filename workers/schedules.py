@@ -20,13 +20,20 @@ from temporalio.client import (
 
 from core.contracts import queues
 from workflows.housekeeping import Housekeeping
+from workflows.sweep_uploads import SweepUploads
 
 SCHEDULES: dict[str, Schedule] = {
     "housekeeping": Schedule(
         action=ScheduleActionStartWorkflow(Housekeeping.run, id="housekeeping", task_queue=queues.ORCHESTRATION),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=timedelta(minutes=1))]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
-    )
+    ),
+    # People watch for their upload to be noticed.
+    "sweep-uploads": Schedule(
+        action=ScheduleActionStartWorkflow(SweepUploads.run, id="sweep-uploads", task_queue=queues.ORCHESTRATION),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=timedelta(seconds=15))]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
+    ),
 }
 
 

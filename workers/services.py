@@ -34,6 +34,7 @@ from core.ports import (
 from core.services.imports.limits import ImportLimits
 from core.services.media.open_tools import open_tools
 from core.services.media.tools import MediaTools
+from core.services.uploads.start_upload import UploadLimits
 from core.settings import Settings
 from workflows.gateway import TemporalGateway
 
@@ -48,6 +49,7 @@ class Services:
     clock: Clock
     tools: MediaTools
     limits: IngestLimits
+    upload_limits: UploadLimits
     antivirus: Antivirus
     key_source: KeySource | None
     outbound: OutboundHttp
@@ -77,6 +79,9 @@ async def open_services(settings: Settings, client: Client) -> AsyncIterator[Ser
             clock=clock,
             tools=await open_tools(settings, storage),
             limits=_limits(settings),
+            upload_limits=UploadLimits(
+                settings.max_source_bytes, settings.protection_scheme, settings.max_stored_bytes
+            ),
             antivirus=antivirus_at(settings.clamd_address),
             sources=await closing.enter_async_context(open_sources(settings)),
             import_limits=_import_limits(settings),

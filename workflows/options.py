@@ -84,7 +84,7 @@ def fetching(summary: str) -> ActivityConfig:
         start_to_close_timeout=_FETCH,
         schedule_to_close_timeout=_FETCH,
         heartbeat_timeout=timedelta(seconds=20),
-        retry_policy=_MEDIA_RETRY,
+        retry_policy=_SLOW_RETRY,
         cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
         summary=summary,
     )

@@ -7,9 +7,9 @@ from fastapi import APIRouter
 from api.dependencies import Caller, Services
 from api.errors import responses
 from api.schemas.imports import ImportIn, ImportOut
+from api.upload_limits import upload_limits
 from core.adapters.egress.policy import import_policy
 from core.services.imports.start_import import start_import
-from core.services.uploads.start_upload import UploadLimits
 
 router = APIRouter(prefix="/v1", tags=["uploads"], responses=responses(401, 422, 503))
 
@@ -18,12 +18,11 @@ router = APIRouter(prefix="/v1", tags=["uploads"], responses=responses(401, 422,
 async def create_import(body: ImportIn, caller: Caller, services: Services) -> ImportOut:
     """Fetch a video from an address and publish it. Cancel it, and look at it, as any other video."""
     settings = services.settings
-    scheme = settings.protection_scheme if body.scheme is None else body.scheme.value
     video = await start_import(
         services.uow,
         services.gateway,
         import_policy(settings),
-        UploadLimits(settings.max_source_bytes, scheme),
+        upload_limits(settings, body.scheme),
         caller.organisation_id,
         body.url,
         body.title,

@@ -10,12 +10,12 @@ from api.dependencies import Caller, Services, VideoId
 from api.errors import responses
 from api.idempotent_route import IdempotentRoute
 from api.schemas.uploads import CompletedOut, PartOut, PartsIn, PartsOut, SourceFileIn, UploadIn, UploadOut
-from api.services import ApiServices
+from api.upload_limits import upload_limits
 from core.services.uploads.abort_upload import abort_upload
 from core.services.uploads.complete_upload import complete_upload
 from core.services.uploads.presign_parts import presign_parts
 from core.services.uploads.start_replacement import start_replacement
-from core.services.uploads.start_upload import SourceFile, StartedUpload, UploadLimits, start_upload
+from core.services.uploads.start_upload import SourceFile, StartedUpload, start_upload
 from core.services.videos.video_status import video_status
 
 router = APIRouter(prefix="/v1", tags=["uploads"], responses=responses(401, 422, 503), route_class=IdempotentRoute)
@@ -31,7 +31,7 @@ async def create_upload(body: UploadIn, caller: Caller, services: Services) -> U
         body.title or body.filename,
         body.description,
         _source(body),
-        _limits(services, body),
+        upload_limits(services.settings, body.scheme, body.crypto_period_seconds),
     )
     return _upload_out(started)
 
@@ -40,7 +40,12 @@ async def create_upload(body: UploadIn, caller: Caller, services: Services) -> U
 async def create_replacement(video_id: VideoId, body: SourceFileIn, caller: Caller, services: Services) -> UploadOut:
     """Announce a new version of a published video; send it with the upload routes of the same video id."""
     started = await start_replacement(
-        services.uow, services.storage, caller.organisation_id, video_id, _source(body), _limits(services, body)
+        services.uow,
+        services.storage,
+        caller.organisation_id,
+        video_id,
+        _source(body),
+        upload_limits(services.settings, body.scheme, body.crypto_period_seconds),
     )
     return _upload_out(started)
 
@@ -75,13 +80,6 @@ async def delete_upload(video_id: VideoId, caller: Caller, services: Services) -
 
 def _source(body: SourceFileIn) -> SourceFile:
     return SourceFile(body.filename, body.size, body.content_type, body.sha256)
-
-
-def _limits(services: ApiServices, body: SourceFileIn) -> UploadLimits:
-    settings = services.settings
-    scheme = settings.protection_scheme if body.scheme is None else body.scheme.value
-    own_keys = settings.speke_url is None
-    return UploadLimits(settings.max_source_bytes, scheme, body.crypto_period_seconds, own_keys)
 
 
 def _upload_out(started: StartedUpload) -> UploadOut:

@@ -63,6 +63,10 @@ def _given_object_store(environment: Mapping[str, str], bucket: str) -> GivenSer
     return GivenServer(
         "S3_ENDPOINT from the environment",
         "S3_ENDPOINT",
-        settings | {"S3_BUCKET": bucket},
+        settings | {"S3_BUCKET": bucket} | _handed_through(environment, "SEALCAST_RELAY_FORMS"),
         lambda: probe_s3(client, bucket),
     )
+
+
+def _handed_through(environment: Mapping[str, str], name: str) -> dict[str, str]:
+    return {name: environment[name]} if environment.get(name) else {}

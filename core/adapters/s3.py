@@ -19,6 +19,7 @@ from uuid import uuid4
 
 import urllib3
 from minio import Minio
+from minio.commonconfig import CopySource
 from minio.datatypes import Object
 from minio.deleteobjects import DeleteObject
 from minio.error import S3Error
@@ -27,7 +28,8 @@ from pydantic import SecretStr
 from core.adapters import s3_multipart
 from core.adapters.s3_body import PIECE, S3Body, announced_length, whole_size
 from core.adapters.s3_errors import translated
-from core.ports import ObjectStat, StorageUnavailable, UploadedPart
+from core.adapters.s3_form import FormSigner
+from core.ports import ObjectNotFound, ObjectStat, PostForm, StorageUnavailable, UploadedPart
 from core.settings import Settings
 
 P = ParamSpec("P")
@@ -41,9 +43,10 @@ SHA256 = "x-amz-meta-sha256"
 class S3Storage:
     """Satisfies ObjectStorage. One instance a process; `close` when it is no longer needed."""
 
-    def __init__(self, client: Minio, public: Minio, bucket: str) -> None:
-        """`public` signs URLs for people outside, who may reach the store under another name."""
+    def __init__(self, client: Minio, public: Minio, forms: FormSigner | None, bucket: str) -> None:
+        """`public` and `forms` sign for people outside, who may reach the store under another name."""
         self._bucket = bucket
+        self._forms = forms
         self._client = client
         self._public = public
         # The library blocks; its own threads keep the event loop free and bound how much is in flight.
@@ -53,14 +56,14 @@ class S3Storage:
     def from_settings(cls, settings: Settings) -> Self:
         """Connects to nothing yet. Raises ValueError for an endpoint that is not http(s)://host[:port]."""
         public = settings.s3_public_endpoint or settings.s3_endpoint
-        keys = settings.s3_access_key, settings.s3_secret_key, settings.s3_region
-        return cls(_client(settings.s3_endpoint, *keys), _client(public, *keys), settings.s3_bucket)
+        internal = _client(settings.s3_endpoint, *_keys(settings))
+        return cls(internal, _client(public, *_keys(settings)), FormSigner(settings), settings.s3_bucket)
 
     @classmethod
     def at(cls, endpoint: str, access_key: SecretStr, secret_key: SecretStr, region: str, bucket: str) -> Self:
-        """Another store than our own. Raises ValueError as well."""
+        """Another store than our own, for which no form is signed. Raises ValueError as well."""
         client = _client(endpoint, access_key, secret_key, region)
-        return cls(client, client, bucket)
+        return cls(client, client, None, bucket)
 
     async def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -82,9 +85,28 @@ class S3Storage:
         query: dict[str, str | list[str] | tuple[str]] = {"uploadId": upload_id, "partNumber": str(part)}
         return self._public.get_presigned_url("PUT", self._bucket, key, expires, extra_query_params=query)
 
-    async def put_part(self, key: str, upload_id: str, number: int, data: bytes) -> UploadedPart:
+    async def presign_form(self, key: str, most_bytes: int, expires: timedelta) -> PostForm:
+        """In a thread only because signing loads the library when it is first needed."""
+        assert self._forms is not None  # noqa: S101 - forms are for our own store
+        return await self._run(self._forms.form, key, most_bytes, expires)
+
+    async def put_part(self, key: str, upload_id: str, number: int, data: bytes | bytearray) -> UploadedPart:
         put = partial(s3_multipart.put_part, self._client, self._bucket, key, upload_id, number, data)
         return await self._finish("put part", key, put)
+
+    async def copy_part(self, key: str, upload_id: str, part: int, source: str, first: int, last: int) -> None:
+        copied = s3_multipart.Source(source, first, last)
+        copy = partial(s3_multipart.copy_part, self._client, self._bucket, key, upload_id, part, copied)
+        await self._finish("copy part", key, copy)
+
+    async def copy(self, source: str, key: str, etag: str) -> None:
+        copied = CopySource(self._bucket, source, match_etag=etag)
+        try:
+            await self._finish("copy", key, self._client.copy_object, self._bucket, key, copied)
+        except S3Error as error:
+            if error.code != "PreconditionFailed":
+                raise
+            raise ObjectNotFound(source) from error
 
     async def list_parts(self, key: str, upload_id: str) -> list[UploadedPart]:
         return await self._call(
@@ -250,6 +272,10 @@ def _write(response: urllib3.BaseHTTPResponse, path: Path, cancelled: threading.
             digest.update(piece)
             file.write(piece)
     return digest.hexdigest()
+
+
+def _keys(settings: Settings) -> tuple[SecretStr, SecretStr, str]:
+    return settings.s3_access_key, settings.s3_secret_key, settings.s3_region
 
 
 def _client(endpoint: str, access_key: SecretStr, secret_key: SecretStr, region: str) -> Minio:

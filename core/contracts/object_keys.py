@@ -1,15 +1,20 @@
 """Where every object of a video lives in the bucket. Deterministic, so that retries find what is done.
 
 <organisation>/<video>/v<version>/original            the upload, immutable
+<organisation>/<video>/v<version>/form                what a browser's form sends; copied to `original`, then removed
+<organisation>/uploads/<upload>/...                   what a resumable upload keeps until it is whole
 <organisation>/<video>/v<version>/work/...            intermediate, removed at the end
 <organisation>/<video>/v<version>/<PUBLISHED>/...     what players fetch, immutable
 """
 
 from __future__ import annotations
 
+import re
+
 from core.contracts.version_ref import VersionRef
 
 PUBLISHED = "stream"
+_FORM = re.compile(r"([0-9a-f]{32})/([0-9a-f]{32})/v([1-9][0-9]{0,8})/form", re.ASCII)
 
 
 def video_prefix(target: VersionRef) -> str:
@@ -22,6 +27,17 @@ def version_prefix(target: VersionRef) -> str:
 
 def original(target: VersionRef) -> str:
     return f"{version_prefix(target)}original"
+
+
+def form(target: VersionRef) -> str:
+    """Whoever holds the form may send it again while the video is processed: hence not the original itself."""
+    return f"{version_prefix(target)}form"
+
+
+def form_target(key: str) -> VersionRef | None:
+    """Whose form it is that sends this object; None for any other key."""
+    found = _FORM.fullmatch(key)
+    return None if found is None else VersionRef(found[1], found[2], int(found[3]))
 
 
 def work_prefix(target: VersionRef) -> str:

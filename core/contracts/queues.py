@@ -9,4 +9,4 @@ MEDIA = "media"
 """ffmpeg and packager activities: few, heavy, fixed slots."""
 
 EGRESS = "egress"
-"""What talks to the customers' world: deliveries of webhooks, imports. The only queue whose workers need a route out."""
+"""What talks to the customers' world: webhooks, imports. The only queue whose workers need a route out."""

@@ -25,6 +25,7 @@ from core.db.repositories.organisations import OrganisationRepository
 from core.db.repositories.otps import OtpRepository
 from core.db.repositories.outbox import OutboxRepository
 from core.db.repositories.progress import ProgressRepository
+from core.db.repositories.resumable_uploads import ResumableUploadRepository
 from core.db.repositories.sessions import SessionRepository
 from core.db.repositories.variants import VariantRepository
 from core.db.repositories.videos import VideoRepository
@@ -40,6 +41,7 @@ class UnitOfWork:
         self.organisations = OrganisationRepository(session)
         self.videos = VideoRepository(session)
         self.imports = ImportRepository(session)
+        self.resumable_uploads = ResumableUploadRepository(session)
         self.variants = VariantRepository(session)
         self.progress = ProgressRepository(session)
         self.sessions = SessionRepository(session)

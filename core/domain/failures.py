@@ -34,6 +34,8 @@ class FailureCode(StrEnum):
     SOURCE_TOO_LARGE = "SOURCE_TOO_LARGE"
     SOURCE_TOO_SLOW = "SOURCE_TOO_SLOW"
     SOURCE_UNREACHABLE = "SOURCE_UNREACHABLE"
+    UPLOAD_TOO_LARGE = "UPLOAD_TOO_LARGE"
+    QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
     CANCELLED = "CANCELLED"
     VERIFICATION_FAILED = "VERIFICATION_FAILED"
     PROCESSING_FAILED = "PROCESSING_FAILED"
@@ -72,6 +74,8 @@ SENTENCES: dict[FailureCode, str] = {
     FailureCode.SOURCE_TOO_LARGE: "The file at the address is larger than we accept.",
     FailureCode.SOURCE_TOO_SLOW: "The server at the address sent the file too slowly, and we gave up.",
     FailureCode.SOURCE_UNREACHABLE: "The server at the address did not answer for a long time. Please try again later.",
+    FailureCode.UPLOAD_TOO_LARGE: "The file is larger than this account accepts.",
+    FailureCode.QUOTA_EXCEEDED: "The account has no room left for this file. Please delete what is not needed.",
     FailureCode.CANCELLED: "Processing was cancelled.",
     FailureCode.VERIFICATION_FAILED: "The protected video did not pass its final check and was not published.",
     FailureCode.PROCESSING_FAILED: (

@@ -60,6 +60,7 @@ class Ids:
     event_id: str
     hook_id: str
     other_hook_id: str
+    upload_id: str
     viewer_id: str
     otp: str = field(repr=False)
     token: str = field(repr=False)
@@ -105,7 +106,18 @@ def key_request(ids: Ids, _: LicenceSite) -> dict[str, str]:
 
 
 #: Parameters that name nothing of anybody's.
-HARMLESS = {"limit", "cursor", "persistent", "x-speke-version", "event_type", "state", "since", "until"}
+HARMLESS = {
+    "limit",
+    "cursor",
+    "persistent",
+    "title",
+    "folderId",
+    "x-speke-version",
+    "event_type",
+    "state",
+    "since",
+    "until",
+}
 FIXED = {"path": "manifest.mpd"}
 #: Bodies with ids in them, by path, or by method and path where those of other methods have none.
 BODIES: dict[str, Body] = {
@@ -141,7 +153,10 @@ PLAIN: dict[str, Any] = {
     "/v1/webhook-endpoints/{endpoint_id}/rotate-secret": {},
     "/api/hooks": {"value": "https://customer.test/hook"},
     "/api/hooks/": {"value": "https://customer.test/hook"},
+    "/v1/storage-events": {"Records": []},
 }
+#: What every tus request has; with nothing behind offset 0, one that sends leaves all as it was.
+TUS = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
 #: A content id of somebody else's is one like any other there, under which the caller gets keys of its own:
 #: test_a_foreign_kid_and_content_id_are_like_unknown_ones in test_speke.py.
 OF_EVERYBODY = {SPEKE}
@@ -217,6 +232,7 @@ class World:
                 f"/v1/videos/{self.ids.video_id}",
                 f"/v1/videos/{self.ids.video_id}/offline-licences",
                 "/v1/playback-sessions",
+                "/v1/uploads",
                 "/v1/viewer-devices",
                 "/v1/key-signers",
                 "/v1/webhook-endpoints",
@@ -246,6 +262,7 @@ async def world(site: LicenceSite, scheme: ProtectionScheme) -> World:
         signer_id=signer.id,
         signer=signer.name,
         **told,
+        upload_id=await unfinished_upload(http, tenant),
         viewer_id=viewer,
         otp=otp.json()["otp"],
         token=address.path.split("/")[2],
@@ -276,6 +293,11 @@ async def webhooks(http: httpx.AsyncClient, tenant: Tenant) -> dict[str, str]:
     }
 
 
+async def unfinished_upload(http: httpx.AsyncClient, tenant: Tenant) -> str:
+    created = await http.post("/v1/tus", headers={**tenant.headers, **TUS, "Upload-Length": "2"})
+    return str(created.headers["location"]).rpartition("/")[2]
+
+
 async def offline_copy(site: LicenceSite, target: VersionRef, session_id: str) -> str:
     now = site.site.clock.now()
     copy = OfflineLicence(
@@ -304,11 +326,12 @@ def request(site: LicenceSite, method: str, path: str, ids: Ids, api_key: dict[s
     query = {name: values[name] for name, place in parameters(operation).items() if place == "query" and values[name]}
     with_ids = body_with_ids(method, path)
     body = with_ids(ids, site) if with_ids else PLAIN.get(path)
+    headers = {"Authorization": f"Bearer {ids.bearer}"} if of_players(operation) else api_key
     return {
         "method": method,
         "url": path.format_map(values),
         "params": query,
-        "headers": {"Authorization": f"Bearer {ids.bearer}"} if of_players(operation) else api_key,
+        "headers": headers | TUS if path.startswith("/v1/tus") else headers,
         **({"content": body} if isinstance(body, bytes) else {"json": body}),
     }
 
@@ -341,6 +364,7 @@ LAST = [
     ("POST", "/v1/viewer-devices/{row_id}/block"),
     ("DELETE", "/v1/viewer-devices/{row_id}/block"),
     ("DELETE", "/v1/viewer-devices"),
+    ("DELETE", "/v1/tus/{upload_id}"),
     ("DELETE", "/v1/key-signers/{signer_id}"),
     ("DELETE", "/v1/videos/{video_id}"),
     ("DELETE", "/api/hooks"),

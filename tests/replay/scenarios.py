@@ -19,6 +19,7 @@ from tests.fixtures.scripted_activities import ScriptedActivities
 from tests.workflows.cancelling import timer_started
 from workflows.gateway import TemporalGateway
 from workflows.housekeeping import Housekeeping
+from workflows.sweep_uploads import SweepUploads
 
 Handle = WorkflowHandle[Any, Any]
 Drive = Callable[[Client, VersionRef, ScriptedActivities], Awaitable[Handle]]
@@ -256,6 +257,20 @@ async def _deliver_cancelled_while_waiting(client: Client, target: VersionRef, s
     return handle
 
 
+async def _sweep_uploads(client: Client, target: VersionRef, _: ScriptedActivities) -> Handle:
+    return await client.start_workflow(
+        SweepUploads.run, id=f"sweep-uploads-{target.video_id}", task_queue=queues.ORCHESTRATION
+    )
+
+
+async def _sweep_uploads_in_vain(client: Client, target: VersionRef, script: ScriptedActivities) -> Handle:
+    async def fail(_: Any) -> None:
+        raise VideoRejected(FailureCode.PROCESSING_FAILED, "no way on")
+
+    script.behaviours["sweep_uploads"] = fail
+    return await _sweep_uploads(client, target, script)
+
+
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario("ImportVideo", "happy_path", _import()),
     Scenario("ImportVideo", "refused", _import(rejected="begin_publish")),
@@ -296,4 +311,6 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("DeliverWebhook", "cancelled_while_waiting", _deliver_cancelled_while_waiting),
     Scenario("Housekeeping", "happy_path", _keep_house),
     Scenario("Housekeeping", "failed", _keep_house_in_vain),
+    Scenario("SweepUploads", "happy_path", _sweep_uploads),
+    Scenario("SweepUploads", "failed", _sweep_uploads_in_vain),
 )

@@ -8,10 +8,10 @@ from api.bounded_body import read_fields
 from api.compatible_route import CompatibleRoute, compatible_responses
 from api.dependencies import Caller, Services
 from api.schemas.imports import IMPORT_REQUEST, ImportedOut
+from api.upload_limits import upload_limits
 from core.adapters.egress.policy import import_policy
 from core.domain.import_request import import_request
 from core.services.imports.start_import import start_import
-from core.services.uploads.start_upload import UploadLimits
 
 router = APIRouter(
     prefix="/api/videos",
@@ -42,7 +42,7 @@ async def import_url(request: Request, caller: Caller, services: Services) -> Im
         services.uow,
         services.gateway,
         import_policy(settings),
-        UploadLimits(settings.max_source_bytes, settings.protection_scheme),
+        upload_limits(settings),
         caller.organisation_id,
         wanted.url,
         wanted.title,

@@ -18,6 +18,7 @@ from core.db.models.otp_redemption import OtpRedemption
 from core.db.models.outbox_event import OutboxEvent
 from core.db.models.playback_session import PlaybackSession
 from core.db.models.publish_step import PublishStep
+from core.db.models.resumable_upload import ResumableUpload
 from core.db.models.tenant_key import TenantKey
 from core.db.models.user import User
 from core.db.models.video import Video
@@ -49,6 +50,7 @@ __all__ = [
     "OutboxEvent",
     "PlaybackSession",
     "PublishStep",
+    "ResumableUpload",
     "TenantKey",
     "User",
     "Video",

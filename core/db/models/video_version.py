@@ -18,6 +18,7 @@ class VideoVersion(SQLModel, table=True):
 
     `rekeyed_from` is the version whose tracks this one has under new keys: nothing was uploaded or encoded for it, and
     `source_key` is that version's. `import_pending`: the source is still at an address, or on its way from there.
+    `look_at` is when to look next whether a form has sent the file; None for every other kind of upload.
     """
 
     __tablename__ = "video_versions"
@@ -27,6 +28,7 @@ class VideoVersion(SQLModel, table=True):
         ForeignKeyConstraint(
             ["organisation_id", "video_id"], ["videos.organisation_id", "videos.id"], name="fk_video_versions_video"
         ),
+        Index("ix_video_versions_look_at", "look_at", postgresql_where=text("look_at IS NOT NULL")),
         Index("ix_video_versions_queued", "updated_at", postgresql_where=text("status = 'queued'")),
     )
 
@@ -42,6 +44,7 @@ class VideoVersion(SQLModel, table=True):
     source_sha256: str | None = Field(default=None, max_length=64)
     upload_id: str | None = Field(default=None, max_length=500, repr=False)
     part_size: int = Field(sa_type=BigInteger)
+    look_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     antivirus: str | None = Field(default=None, max_length=300)
     scheme: str = Field(max_length=8)
     crypto_period_seconds: int | None = None

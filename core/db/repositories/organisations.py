@@ -20,6 +20,11 @@ class OrganisationRepository:
     async def get(self, organisation_id: str) -> Organisation | None:
         return await self._session.get(Organisation, organisation_id)
 
+    async def lock(self, organisation_id: str) -> None:
+        """Until this transaction ends no other one that asks gets past here; rows that refer to it can be added."""
+        row = select(col(Organisation.id)).where(col(Organisation.id) == organisation_id)
+        await self._session.execute(row.with_for_update(key_share=True))
+
     async def by_slug(self, slug: str) -> Organisation | None:
         return await self._session.scalar(select(Organisation).where(col(Organisation.slug) == slug))
 

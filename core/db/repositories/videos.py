@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, literal, select, tuple_
+from sqlalchemy import Select, func, literal, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -14,6 +14,7 @@ from core.contracts.version_ref import VersionRef
 from core.db.models import Video, VideoVersion
 from core.db.models.columns import TIMESTAMP, HexUuid
 from core.domain.errors import NotFound
+from core.domain.failures import OUR_FAULT
 from core.domain.video import VideoState
 
 Row = TypeVar("Row", Video, VideoVersion)
@@ -102,6 +103,40 @@ class VideoRepository:
             .limit(limit)
         )
         return (await self._session.scalars(query)).all()
+
+    async def held_bytes(self, organisation_id: str) -> int:
+        """The originals of an organisation that are stored or announced."""
+        kept_failure = col(VideoVersion.failure_code).in_(OUR_FAULT) & (col(VideoVersion.status) == VideoState.FAILED)
+        query = select(func.coalesce(func.sum(col(VideoVersion.source_size)), 0)).where(
+            col(VideoVersion.organisation_id) == organisation_id,
+            col(VideoVersion.rekeyed_from).is_(None),
+            or_(col(VideoVersion.status).in_((VideoState.PRE_UPLOAD, *_ALIVE)), kept_failure),
+        )
+        return int(await self._session.scalar(query) or 0)
+
+    async def due_arrivals(self, now: datetime, limit: int) -> Sequence[VideoVersion]:
+        """For the sweep over all organisations: forms whose file may have come; no other sweep gets the same ones."""
+        query = (
+            select(VideoVersion)
+            .where(col(VideoVersion.look_at) <= now)
+            .order_by(col(VideoVersion.look_at))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return (await self._session.scalars(query)).all()
+
+    async def look_at(self, target: VersionRef, at: datetime) -> None:
+        """Look earlier whether a form has sent its file; nothing happens where none is awaited."""
+        await self._session.execute(
+            update(VideoVersion)
+            .where(
+                col(VideoVersion.organisation_id) == target.organisation_id,
+                col(VideoVersion.video_id) == target.video_id,
+                col(VideoVersion.version) == target.version,
+                col(VideoVersion.look_at) > at,
+            )
+            .values(look_at=at)
+        )
 
     async def stale_uploads(self, not_after: datetime, limit: int) -> Sequence[VideoVersion]:
         """For the sweep over all organisations: announced before `not_after` and never completed."""

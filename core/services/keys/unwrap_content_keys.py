@@ -51,10 +51,11 @@ async def unwrap_content_keys(
 
 def _in_periods(target: VersionRef, found: Iterable[tuple[ContentKeyRecord, ContentKey]]) -> ContentKey:
     """The first key, with the later ones in it."""
-    records, keys = zip(*found, strict=True)
-    if [record.crypto_period for record in records] != list(range(len(records))):
+    pairs = list(found)
+    if [record.crypto_period for record, _ in pairs] != list(range(len(pairs))):
         raise KeyUnavailable(f"version {target.version} of {target.video_id} lacks the keys of a crypto period")
-    return replace(keys[0], later=keys[1:])
+    first, *later = [key for _, key in pairs]
+    return replace(first, later=tuple(later))
 
 
 async def _tenant_key(store: KeyStore, vault: RootKeyVault, organisation_id: str, tenant_key_id: str) -> bytes:

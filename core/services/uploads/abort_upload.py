@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core.contracts import object_keys
+from core.contracts.version_ref import VersionRef
 from core.db.unit_of_work import UnitOfWorkFactory
 from core.domain.errors import Conflict
 from core.domain.failures import FailureCode
@@ -30,6 +32,7 @@ async def abort_upload(
         if version.status is VideoState.PRE_UPLOAD:
             await tell_upload(uow, told, version)
         upload_id, version.upload_id = version.upload_id, None
+        version.look_at = None
         version.status = VideoState.CANCELLED
         version.failure_code = FailureCode.CANCELLED
         if video.current_version is None:
@@ -38,4 +41,7 @@ async def abort_upload(
         # Before the commit: if the store is down, the upload id must not be forgotten.
         if upload_id is not None:
             await storage.abort_multipart(version.source_key, upload_id)
+        else:
+            target = VersionRef(organisation_id, video_id, version.version)
+            await storage.delete_prefix(object_keys.form(target))
         await uow.commit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.contracts.version_ref import VersionRef
 from core.db.unit_of_work import UnitOfWorkFactory
 from core.ports import ObjectStorage
+from core.services.uploads.quota import refuse_over_quota
 from core.services.uploads.start_upload import SourceFile, StartedUpload, UploadLimits, open_version, refuse_unfit
 from core.services.videos.next_version import next_version
 
@@ -23,6 +24,7 @@ async def start_replacement(
         video = await uow.videos.lock(organisation_id, video_id)
         latest = await uow.videos.latest_version(organisation_id, video_id)
         target = VersionRef(organisation_id, video_id, next_version(video, latest))
+        await refuse_over_quota(uow, organisation_id, source.size, limits.max_stored_bytes)
         started = await open_version(uow, storage, target, source, limits)
         await uow.commit()
     return started

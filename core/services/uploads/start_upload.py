@@ -16,6 +16,7 @@ from core.domain.media.plan import ProtectionScheme
 from core.domain.upload_parts import PartPlan, plan_parts
 from core.domain.webhooks.event_types import EventType
 from core.ports import ObjectStorage
+from core.services.uploads.quota import refuse_over_quota
 from core.services.webhooks.tell_video import tell_upload
 
 _CONTENT_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,99}/[a-z0-9][a-z0-9!#$&^_.+-]{0,99}", re.IGNORECASE)
@@ -33,10 +34,14 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class UploadLimits:
-    """How to protect it, and what may be sent. `own_keys` is false when a key service makes the keys."""
+    """How to protect it, and what may be sent. `own_keys` is false when a key service makes the keys.
+
+    `max_stored_bytes` is what the organisation's originals may hold together; None is no limit.
+    """
 
     max_source_bytes: int
     scheme: str
+    max_stored_bytes: int | None = None
     crypto_period_seconds: int | None = None
     own_keys: bool = True
 
@@ -56,10 +61,11 @@ async def start_upload(
     source: SourceFile,
     limits: UploadLimits,
 ) -> StartedUpload:
-    """Raises InvalidInput for a file that is too large, or a crypto period that cannot be. Commits."""
+    """Raises InvalidInput for a file that is too large or has no room, or a crypto period that cannot be. Commits."""
     refuse_unfit(source, limits)
     target = VersionRef(organisation_id, uuid4().hex, 1)
     async with factory() as uow:
+        await refuse_over_quota(uow, organisation_id, source.size, limits.max_stored_bytes)
         uow.videos.add(Video(id=target.video_id, organisation_id=organisation_id, title=title, description=description))
         await uow.videos.flush()
         started = await open_version(uow, storage, target, source, limits)

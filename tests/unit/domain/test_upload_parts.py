@@ -26,3 +26,18 @@ def test_parts_cover_the_file_and_stay_within_what_s3_allows(size: int) -> None:
 def test_borders(size: int, count: int, last: int) -> None:
     parts = plan_parts(size)
     assert (parts.count, parts.size_of(parts.count)) == (count, last)
+
+
+@pytest.mark.parametrize(
+    ("size", "count", "part_size"),
+    [
+        (50 * 1000**3, 5961, 8 * MEBIBYTE),
+        (50 * 1024**3, 6400, 8 * MEBIBYTE),
+        (100 * 1024**3, 9310, 11 * MEBIBYTE),
+    ],
+    ids=["50 GB", "50 GiB", "100 GiB"],
+)
+def test_the_largest_files_keep_to_small_parts(size: int, count: int, part_size: int) -> None:
+    parts = plan_parts(size)
+    assert (parts.count, parts.part_size) == (count, part_size)
+    assert parts.count <= MOST_PARTS

@@ -1,0 +1,49 @@
+"""Upload credentials as VdoCipher gives them (docs server/upload/credentials): a form for the object store."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from api.compatible_route import CompatibleRoute, compatible_responses
+from api.dependencies import Caller, Services
+from api.routers.vdocipher.upload_form import PATH as RELAY
+from api.schemas.form_uploads import CredentialsOut, credentials_of
+from api.schemas.text import CleanText
+from api.upload_limits import upload_limits
+from core.services.uploads.start_form_upload import NewVideo, start_form_upload
+
+router = APIRouter(
+    prefix="/api/videos",
+    tags=["uploads"],
+    route_class=CompatibleRoute,
+    responses=compatible_responses(400, 401, 413, "4XX", 503),
+)
+
+_ROOT = "root"
+
+
+@router.put("")
+@router.put("/")
+async def create_credentials(
+    title: Annotated[CleanText, Query(min_length=1, max_length=500)],
+    caller: Caller,
+    services: Services,
+    response: Response,
+    folder: Annotated[CleanText, Query(alias="folderId", max_length=64)] = _ROOT,
+) -> CredentialsOut:
+    """Create a video and the form that sends its file to the store. A body is ignored."""
+    started = await start_form_upload(
+        services.uow,
+        services.storage,
+        caller.organisation_id,
+        NewVideo(title, None if folder == _ROOT else folder),
+        upload_limits(services.settings),
+        services.clock.now(),
+        timedelta(seconds=services.settings.upload_url_ttl_seconds),
+    )
+    response.headers["Cache-Control"] = "no-store"
+    relayed = f"{services.settings.public_url}{RELAY}" if services.settings.relay_forms else None
+    return credentials_of(started, relayed)

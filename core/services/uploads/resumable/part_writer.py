@@ -1,0 +1,109 @@
+"""Bytes of a request on their way into parts: one part is filled while the one before is stored, and no more."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from core.db.models import ResumableUpload
+from core.db.repositories.resumable_uploads import Hold
+from core.db.unit_of_work import UnitOfWorkFactory
+from core.ports import Clock, ObjectStorage, UploadedPart
+from core.services.uploads.resumable.hold import RENEWAL, keep_hold
+from core.services.uploads.resumable.places import multipart_of, tail_key
+
+
+class PartWriter:
+    """Begins with the bytes behind the last full part. `noting` false leaves the upload's offset alone until `finish`.
+
+    Raises StorageUnavailable, ObjectNotFound when the upload was given up, UploadHeld when it was taken over.
+    """
+
+    def __init__(
+        self,
+        factory: UnitOfWorkFactory,
+        storage: ObjectStorage,
+        clock: Clock,
+        upload: ResumableUpload,
+        hold: Hold,
+        *,
+        noting: bool,
+    ) -> None:
+        self._factory = factory
+        self._storage = storage
+        self._clock = clock
+        self._upload = upload
+        self._target = multipart_of(upload)
+        self._hold = hold
+        self._noting = noting
+        self._noted = upload.received
+        self._renewed_at = clock.now()
+        self._begin = upload.received - upload.received % upload.part_size
+        self._part = bytearray()
+        self._storing: asyncio.Task[UploadedPart] | None = None
+
+    async def __aenter__(self) -> Self:
+        if self._upload.received % self._upload.part_size:
+            self._part += await self._storage.get_bytes(tail_key(self._upload, self._upload.received))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing may still be on its way when somebody else can go on."""
+        if self._storing is not None:
+            self._storing.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await self._storing
+
+    @property
+    def received(self) -> int:
+        """Including what is not stored yet."""
+        return self._begin + len(self._part)
+
+    async def write(self, piece: bytes) -> None:
+        """At most as many bytes as the upload lacks."""
+        view = memoryview(piece)
+        while view:
+            taken = self._upload.part_size - len(self._part)
+            self._part += view[:taken]
+            view = view[taken:]
+            if len(self._part) == self._upload.part_size:
+                await self._store()
+        if self._clock.now() - self._renewed_at > RENEWAL:
+            await self._note(self._noted)
+
+    async def finish(self) -> int:
+        """Make safe what has come, and note it. The upload's offset from now on."""
+        if self.received == self._upload.length and (self._part or not self._upload.length):
+            await self._store()
+        received = self.received
+        if self._part:
+            await self._storage.put_bytes(
+                tail_key(self._upload, received), bytes(self._part), "application/octet-stream"
+            )
+        self._noting = True
+        await self._stored(received)
+        return received
+
+    async def _store(self) -> None:
+        """Begin to store the part that is full, or the last; the one before is safe then."""
+        await self._stored(self._begin)
+        number, part = self._begin // self._upload.part_size + 1, self._part
+        put = self._storage.put_part(self._target.key, self._target.upload_id, number, part)
+        self._storing = asyncio.create_task(put)
+        self._begin, self._part = self.received, bytearray()
+
+    async def _stored(self, received: int) -> None:
+        storing, self._storing = self._storing, None
+        if storing is not None:
+            await storing
+        await self._note(received)
+
+    async def _note(self, received: int) -> None:
+        if self._noting:
+            self._noted = max(received, self._noted)
+        self._hold = await keep_hold(self._factory, self._hold, self._noted, self._clock)
+        self._renewed_at = self._clock.now()

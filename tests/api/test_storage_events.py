@@ -1,0 +1,96 @@
+"""Notifications of the store: they hasten what the sweep does, and are believed nothing."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from api.upload_limits import upload_limits
+from core.contracts import object_keys
+from core.contracts.version_ref import VersionRef
+from core.services.uploads.notice_arrivals import notice_arrivals
+from tests.fixtures.api_site import ApiSite
+
+pytestmark = pytest.mark.stack
+
+SECRET = "the operator's own"
+
+
+def event(*keys: str) -> dict[str, Any]:
+    records = [{"eventName": "s3:ObjectCreated:Post", "s3": {"object": {"key": key, "size": 1}}} for key in keys]
+    return {"EventName": "s3:ObjectCreated:Post", "Records": records}
+
+
+async def tell(site: ApiSite, body: Any, authorization: str = f"Bearer {SECRET}") -> httpx.Response:
+    return await site.http.post("/v1/storage-events", json=body, headers={"Authorization": authorization})
+
+
+@pytest.fixture
+def told(site: ApiSite) -> ApiSite:
+    settings = site.services.settings.model_copy(update={"storage_events_secret": SecretStr(SECRET)})
+    site.app.state.services = replace(site.services, settings=settings)
+    return site
+
+
+async def test_an_event_lets_the_sweep_look_at_once_and_is_checked_there(told: ApiSite) -> None:
+    site, tenant = told, await told.tenant()
+    services = site.services
+
+    async def sweep() -> None:
+        await notice_arrivals(
+            services.uow, services.storage, site.gateway, upload_limits(services.settings), site.clock.now()
+        )
+
+    answer = await site.http.put("/api/videos?title=x", headers=tenant.headers)
+    target = VersionRef(tenant.organisation_id, answer.json()["videoId"], 1)
+    key = object_keys.form(target)
+    assert (await tell(site, event(key))).status_code == 204
+    await sweep()
+    assert target not in site.gateway.published, "there is no object"
+    await services.storage.put_bytes(key, b"here", "video/mp4")
+    await sweep()
+    assert target not in site.gateway.published, "it is not due yet"
+    for _ in range(2):
+        assert (await tell(site, event(key.replace("/", "%2F")))).status_code == 204
+    await sweep()
+    await tell(site, event(key))
+    site.clock.ahead += timedelta(hours=1)
+    await sweep()
+    assert site.gateway.published.count(target) == 1
+
+
+async def test_keys_of_nothing_are_ignored(told: ApiSite) -> None:
+    unknown = object_keys.form(VersionRef("0" * 32, "1" * 32, 1))
+    for key in (
+        unknown,
+        "",
+        "x",
+        "../../etc/passwd",
+        unknown + "/x",
+        unknown.replace("v1", "v" + "9" * 30),
+        "%00",
+        "\ud800"[:0],
+    ):
+        assert (await tell(told, event(key))).status_code == 204
+    assert (await tell(told, {"Event": "s3:TestEvent"})).status_code == 204
+    for wrong in ([], {"Records": "x"}, {"Records": [{}] * 1001}, event("x" * 5000)):
+        assert (await tell(told, wrong)).status_code == 422
+
+
+async def test_only_the_store_may_tell(told: ApiSite, site: ApiSite) -> None:
+    tenant = await site.tenant()
+    basic = base64.b64encode(f"store:{SECRET}".encode()).decode()
+    assert (await tell(told, event(), f"Basic {basic}")).status_code == 204
+    for wrong in ("", "Bearer", "Bearer x", f"Digest {SECRET}", tenant.headers["Authorization"]):
+        assert (await tell(told, event(), wrong)).status_code == 401
+
+
+async def test_without_a_secret_nobody_may(site: ApiSite) -> None:
+    for given in ("Bearer ", "Bearer None", f"Bearer {SECRET}"):
+        assert (await tell(site, event(), given)).status_code == 401
