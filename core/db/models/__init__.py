@@ -6,6 +6,7 @@ from core.db.models.api_key import ApiKey
 from core.db.models.content_key import ContentKey
 from core.db.models.drm_license import DrmLicense
 from core.db.models.external_key import ExternalKey
+from core.db.models.folder import Folder
 from core.db.models.key_audit_row import KeyAuditRow
 from core.db.models.key_delivery import KeyDelivery
 from core.db.models.key_signer import KeySigner
@@ -19,6 +20,7 @@ from core.db.models.publish_step import PublishStep
 from core.db.models.tenant_key import TenantKey
 from core.db.models.user import User
 from core.db.models.video import Video
+from core.db.models.video_file import VideoFile
 from core.db.models.video_variant import VideoVariant
 from core.db.models.video_version import VideoVersion
 from core.db.models.viewer_device import ViewerDevice
@@ -30,6 +32,7 @@ __all__ = [
     "ContentKey",
     "DrmLicense",
     "ExternalKey",
+    "Folder",
     "KeyAuditRow",
     "KeyDelivery",
     "KeySigner",
@@ -43,6 +46,7 @@ __all__ = [
     "TenantKey",
     "User",
     "Video",
+    "VideoFile",
     "VideoVariant",
     "VideoVersion",
     "ViewerDevice",
