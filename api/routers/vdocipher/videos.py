@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from fastapi import Query
@@ -20,6 +19,7 @@ from api.schemas.vdocipher.videos import (
 )
 from core.domain.access.lenient_values import refused, text, whole_number
 from core.domain.folders import ROOT
+from core.domain.hex_id import is_hex_id
 from core.domain.tags import tags_of
 from core.domain.video_filter import VideoFilter
 from core.services.folders.folder_id import folder_id_of
@@ -34,7 +34,6 @@ _LARGEST_PAGE = 100
 _MOST_DELETED = 1000
 _LONGEST_SEARCH = 500
 _LARGEST = 10**15
-_VIDEO_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 _CHANGE = body_of(title={"type": "string"}, description={"type": "string"}, tags={"type": "array"})
 
@@ -100,6 +99,6 @@ async def remove_videos(
         raise refused("videos", "name the videos to delete: ?videos=id1,id2")
     if len(ids) > _MOST_DELETED:
         raise refused("videos", f"must not be more than {_MOST_DELETED} at once")
-    known = sorted(each for each in ids if _VIDEO_ID.fullmatch(each))
+    known = sorted(each for each in ids if is_hex_id(each))
     number = await delete_videos(services.uow, services.gateway, caller.organisation_id, known)
     return DeletedOut(message=f"Successfully deleted {number} videos")
