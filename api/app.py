@@ -26,6 +26,7 @@ from api.routers import (
     otps,
     playback,
     player,
+    posters,
     progress,
     redemptions,
     sessions,
@@ -36,6 +37,7 @@ from api.routers import (
     viewers,
     widevine_keys,
 )
+from api.routers.vdocipher.files import takes_files
 from api.services import ApiServices
 from core.adapters.clock import SystemClock
 from core.adapters.geoip import MaxMindCountries
@@ -46,6 +48,7 @@ from core.adapters.s3 import S3Storage
 from core.adapters.signing_key_file import read_signing_key
 from core.db.unit_of_work import open_database
 from core.ports import Clock, KeyUnavailable, ObjectStorage, WorkflowGateway
+from core.services.files.picture_tools import PictureTools
 from core.services.licences.ask_customer import AskCustomerServer
 from core.services.licences.grant_licence import LicenceFront
 from core.services.organisations.known_api_keys import KnownApiKeys
@@ -56,7 +59,7 @@ from core.settings import Settings
 _MOST_BYTES = 1024 * 1024
 _POOL_SIZE = 10
 
-_FOR_PLAYERS = ("/media/", "/api/licences/", "/api/playback/")
+_FOR_PLAYERS = ("/media/", "/api/licences/", "/api/meta/", "/api/playback/", "/posters/")
 
 _ROUTERS = (
     health,
@@ -78,6 +81,7 @@ _ROUTERS = (
     licence_callback,
     offline_licences,
     media,
+    posters,
     player,
     documentation,
 )
@@ -129,6 +133,7 @@ def create_app(
                     vault, AskCustomerServer(licence_servers.customers, signing_keys.licence_callback)
                 ),
                 licence_backends=licence_servers.backends,
+                pictures=PictureTools(settings.scratch_dir),
             )
             yield
 
@@ -137,7 +142,7 @@ def create_app(
     for module in _ROUTERS:
         app.include_router(module.router)
     app.mount("/player", StaticFiles(directory=player.STATIC, check_dir=False), name="player-assets")
-    app.add_middleware(BodyLimit, limit=_MOST_BYTES)
+    app.add_middleware(BodyLimit, limit=_MOST_BYTES, streams=takes_files)
     app.add_middleware(OpenToPages, prefixes=_FOR_PLAYERS)
     app.add_middleware(RequestContext, https=settings.public_url.startswith("https:"))
     describe(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from uuid import uuid4
 
 import structlog
@@ -105,14 +106,15 @@ class OpenToPages:
 
 
 class BodyLimit:
-    """Refuses bodies above `limit` bytes, announced or not. Media never passes here: it goes to the object store."""
+    """Refuses bodies above `limit` bytes, announced or not, except where `streams` says that files pass through."""
 
-    def __init__(self, app: ASGIApp, *, limit: int) -> None:
+    def __init__(self, app: ASGIApp, *, limit: int, streams: Callable[[str], bool]) -> None:
         self._app = app
         self._limit = limit
+        self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or self._streams(scope["path"]):
             await self._app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "0")

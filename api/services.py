@@ -16,6 +16,7 @@ from core.ports import (
     RootKeyVault,
     WorkflowGateway,
 )
+from core.services.files.picture_tools import PictureTools
 from core.services.licences.grant_licence import LicenceFront
 from core.services.organisations.known_api_keys import KnownApiKeys
 from core.services.playback.addresses import LicencePlaces
@@ -40,6 +41,7 @@ class ApiServices:
     api_keys: KnownApiKeys
     licence_front: LicenceFront
     licence_backends: Mapping[KeySystem, LicenceBackend]
+    pictures: PictureTools
 
     @property
     def licence_places(self) -> LicencePlaces:

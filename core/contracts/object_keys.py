@@ -3,6 +3,7 @@
 <organisation>/<video>/v<version>/original            the upload, immutable
 <organisation>/<video>/v<version>/work/...            intermediate, removed at the end
 <organisation>/<video>/v<version>/<PUBLISHED>/...     what players fetch, immutable
+<organisation>/<video>/files/...                      captions and posters that were added to the video
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from core.contracts.version_ref import VersionRef
 
 PUBLISHED = "stream"
+CAPTIONS = "captions/"
 
 
 def video_prefix(target: VersionRef) -> str:
@@ -52,3 +54,24 @@ def mezzanine(target: VersionRef, name: str) -> str:
 
 def published_prefix(target: VersionRef) -> str:
     return f"{version_prefix(target)}{PUBLISHED}/"
+
+
+def files_prefix(organisation_id: str, video_id: str) -> str:
+    """What was added to the video, whatever its version."""
+    return f"{organisation_id}/{video_id}/files/"
+
+
+def caption(organisation_id: str, video_id: str, name: str) -> str:
+    """`name` as a manifest has it within the folder."""
+    return f"{files_prefix(organisation_id, video_id)}{CAPTIONS}{name}"
+
+
+def poster(organisation_id: str, video_id: str, number: int) -> str:
+    return f"{files_prefix(organisation_id, video_id)}posters/{number}.jpg"
+
+
+def played_object(target: VersionRef, name: str) -> str:
+    """What a player means by a name: captions that were added, or an object of the version."""
+    if name.startswith(CAPTIONS):
+        return files_prefix(target.organisation_id, target.video_id) + name
+    return published_prefix(target) + name

@@ -1,5 +1,5 @@
 """VdoCipher's contract, an area a module. What is more special comes first: `tags` must not pass for a video's id."""
 
-from api.routers.vdocipher import folders, tags, videos
+from api.routers.vdocipher import account, files, folders, legacy, meta, tags, videos
 
-AREAS = (tags, folders, videos)
+AREAS = (tags, folders, videos, files, meta, account, legacy)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core.db.models import Video, VideoVariant, VideoVersion
+from core.domain.errors import NotFound
 from core.domain.video import VideoState
 from core.domain.video_filter import VideoFilter
 
@@ -51,12 +52,22 @@ class CatalogueRepository:
             return (), await self._session.scalar(select(total)) or 0
         return [ListedVideo(video, size) for video, size, _ in rows], rows[0][2] if rows else 0
 
-    async def find(self, organisation_id: str, video_id: str) -> ListedVideo | None:
+    async def get(self, organisation_id: str, video_id: str) -> ListedVideo:
+        """Raises NotFound, also for a video that is being deleted."""
         query = select(Video, _size()).where(
             col(Video.organisation_id) == organisation_id, col(Video.id) == video_id, _PRESENT
         )
         found = (await self._session.execute(query)).first()
-        return ListedVideo(*found) if found else None
+        if found is None:
+            raise NotFound("There is no such video.")
+        return ListedVideo(*found)
+
+    async def lock(self, organisation_id: str, video_id: str) -> Video:
+        """The same for a change. Raises NotFound."""
+        found = await self.lock_all(organisation_id, [video_id])
+        if not found:
+            raise NotFound("There is no such video.")
+        return found[0]
 
     async def lock_all(self, organisation_id: str, video_ids: Sequence[str]) -> Sequence[Video]:
         """Those that there are, for a change; always in the same order, so that two changes never wait in a circle."""
@@ -96,7 +107,7 @@ def _tagged(tags: Sequence[str]) -> ColumnElement[bool]:
 
 
 def _containing(text: str) -> list[ColumnElement[bool]]:
-    """In the title, whatever the case, or in the id. The trigrams, of which two letters have none, are for the index."""
+    """In the title, whatever the case, or in the id. Trigrams, which two letters lack, are for the index."""
     searched = func.video_search_text(col(Video.title), col(Video.id))
     matches = searched.contains(text, autoescape=True)
     if len(text) < 3:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
-from core.db.models import VideoFile
+from core.db.models import Video, VideoFile
 from core.db.models.columns import FILE_NUMBERS
+from core.domain.video import GONE
 from core.domain.video_file import FileKind
 
 
@@ -59,22 +60,20 @@ class FileRepository:
 
     async def public_poster(self, video_id: str, number: int) -> VideoFile | None:
         """For pages, which know no tenant: whoever has both numbers of a poster may see it."""
-        query = select(VideoFile).where(
+        query = select(VideoFile).join(Video, col(Video.id) == col(VideoFile.video_id))
+        query = query.where(
             col(VideoFile.video_id) == video_id,
             col(VideoFile.number) == number,
             col(VideoFile.kind) == FileKind.POSTER,
+            col(Video.status).not_in(GONE),
         )
         found: VideoFile | None = await self._session.scalar(query)
         return found
 
-    async def disable_posters(self, organisation_id: str, video_id: str) -> None:
-        posters = (*_of(organisation_id, video_id), col(VideoFile.kind) == FileKind.POSTER)
-        await self._session.execute(update(VideoFile).where(*posters).values(enabled=False))
-
-    async def remove_posters_of_versions(self, organisation_id: str, video_id: str) -> None:
-        """Those that we made; their objects go with the versions."""
-        ours = (*_of(organisation_id, video_id), col(VideoFile.version).is_not(None))
-        await self._session.execute(delete(VideoFile).where(*ours))
+    async def posters(self, organisation_id: str, video_id: str) -> Sequence[VideoFile]:
+        """Whether enabled or not."""
+        query = select(VideoFile).where(*_of(organisation_id, video_id), col(VideoFile.kind) == FileKind.POSTER)
+        return (await self._session.scalars(query.order_by(col(VideoFile.number)))).all()
 
     async def remove(self, file: VideoFile) -> None:
         await self._session.delete(file)

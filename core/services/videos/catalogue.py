@@ -9,7 +9,6 @@ from datetime import datetime
 from core.db.models import VideoFile
 from core.db.repositories.catalogue import ListedVideo
 from core.db.unit_of_work import UnitOfWork
-from core.domain.errors import NotFound
 from core.domain.video import VideoState
 from core.domain.video_filter import VideoFilter
 
@@ -34,6 +33,7 @@ class CatalogueEntry:
     status: VideoState
     failure_code: str | None
     duration: int | None
+    current_version: int | None
     tags: tuple[str, ...]
     folder_id: str | None
     size: int
@@ -62,9 +62,7 @@ async def read_catalogue(
 
 async def read_entry(uow: UnitOfWork, organisation_id: str, video_id: str) -> CatalogueEntry:
     """Raises NotFound, also when it is being deleted."""
-    row = await uow.catalogue.find(organisation_id, video_id)
-    if row is None:
-        raise NotFound("There is no such video.")
+    row = await uow.catalogue.get(organisation_id, video_id)
     posters = await uow.files.enabled_posters(organisation_id, [video_id])
     return _entry(row, posters.get(video_id, ()))
 
@@ -78,6 +76,7 @@ def _entry(row: ListedVideo, posters: Sequence[VideoFile]) -> CatalogueEntry:
         status=video.status,
         failure_code=video.failure_code,
         duration=video.duration,
+        current_version=video.current_version,
         tags=tuple(video.tags),
         folder_id=video.folder_id,
         size=row.size,

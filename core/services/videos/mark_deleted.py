@@ -12,6 +12,7 @@ async def mark_deleted(uow: UnitOfWork, organisation_id: str, video_id: str) -> 
     ensure_transition(video.status, VideoState.DELETED)
     video.status = VideoState.DELETED
     video.current_version = None
+    await uow.files.remove_all(organisation_id, video_id)
     for version in await uow.videos.versions(organisation_id, video_id):
         ensure_transition(version.status, VideoState.DELETED)
         version.status = VideoState.DELETED

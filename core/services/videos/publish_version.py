@@ -15,6 +15,7 @@ from core.domain.media.plan import EncodingPlan
 from core.domain.variant import Variant
 from core.domain.video import VideoState
 from core.ports import ObjectStat
+from core.services.files.list_posters import list_posters
 from core.services.videos.state_change import LockedVersion, lock_version
 from core.services.videos.variants_of import variants_of
 
@@ -31,6 +32,7 @@ async def publish_version(
     locked.move(VideoState.READY)
     _switch(locked, target, plan)
     await uow.variants.replace(target, [_row(target, variant) for variant in variants_of(target, plan, objects)])
+    await list_posters(uow, target, plan, objects)
 
 
 def _switch(locked: LockedVersion, target: VersionRef, plan: EncodingPlan) -> None:

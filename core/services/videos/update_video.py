@@ -8,7 +8,6 @@ from typing import Any, Self
 
 from core.db.unit_of_work import UnitOfWork
 from core.domain.access.lenient_values import refused, text
-from core.domain.errors import NotFound
 from core.domain.tags import tags_of
 
 LONGEST_TITLE = 500
@@ -39,12 +38,10 @@ class VideoChange:
 
 async def update_video(uow: UnitOfWork, organisation_id: str, video_id: str, change: VideoChange) -> None:
     """Raises NotFound. The caller commits."""
-    found = await uow.catalogue.lock_all(organisation_id, [video_id])
-    if not found:
-        raise NotFound("There is no such video.")
+    video = await uow.catalogue.lock(organisation_id, video_id)
     if change.title is not None:
-        found[0].title = change.title
+        video.title = change.title
     if change.description is not None:
-        found[0].description = change.description
+        video.description = change.description
     if change.tags is not None:
-        found[0].tags = list(change.tags)
+        video.tags = list(change.tags)
