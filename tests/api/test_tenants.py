@@ -100,7 +100,7 @@ def key_request(ids: Ids, _: LicenceSite) -> dict[str, str]:
 
 
 #: Parameters that name nothing of anybody's.
-HARMLESS = {"limit", "cursor", "persistent", "x-speke-version"}
+HARMLESS = {"limit", "cursor", "persistent", "x-speke-version", "page", "q", "tags", "tag", "language"}
 FIXED = {"path": "manifest.mpd"}
 #: Bodies with ids in them.
 BODIES: dict[str, Body] = {
@@ -112,14 +112,21 @@ for _suffix in ("", "/{licence}"):
     BODIES[f"/api/licences/widevine{_suffix}"] = lambda ids, _: widevine_messages.challenge([ids.kid])
     BODIES[f"/api/licences/playready{_suffix}"] = lambda ids, _: playready_messages.challenge([ids.kid])
     BODIES[f"/api/licences/fairplay{_suffix}"] = fairplay
+BODIES["/api/videos/tags"] = lambda ids, _: {"videos": [ids.video_id], "tags": ["x"]}
+BODIES["/api/videos/folders"] = lambda ids, _: {"name": "x", "parent": ids.folder_id}
+BODIES["/v2/otp"] = lambda ids, _: {"clientSecretKey": ids.secret, "video": ids.video_id}
 #: Bodies without.
 PLAIN: dict[str, Any] = {
     "/v1/uploads": {"filename": "x.mp4", "size": 1},
     "/v1/uploads/{video_id}/parts": {"parts": [1]},
     "/v1/videos/{video_id}/replacement": {"filename": "x.mp4", "size": 1},
     "/v1/videos/{video_id}/playback-sessions": {},
+    "/api/videos/{video_id}": {"title": "Sintel"},
     "/api/videos/{video_id}/otp": {},
-    "/api/videos/{video_id}/otp/": {},
+    "/api/videos/{video_id}/files": b"WEBVTT\n\n00:01.000 --> 00:02.000\nx\n",
+    "/api/videos/folders/{folder_id}": {"name": "x"},
+    "/api/videos/folders/search": {"name": "x"},
+    "/api/account/video-usage": {"date": "2026-01-01"},
     "/v1/videos/{video_id}/rekey": {},
     "/api/playback/heartbeat": {},
     "/v1/key-signers": {"kind": "aes", "name": "x"},

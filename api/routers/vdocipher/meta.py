@@ -29,15 +29,13 @@ async def read_meta(video_id: VideoId, services: Services) -> MetaOut:
 async def read_demo(services: Services, response: Response) -> OtpOut:
     """An OTP of the video that the operator shows to anybody, as VdoCipher's sample apps ask for it."""
     video_id = services.settings.demo_video
-    if video_id is None:
+    async with services.uow() as uow:
+        organisation_id = await uow.videos.owner_of(video_id) if video_id else None
+    if video_id is None or organisation_id is None:
         raise NotFound("There is no demo here.")
     async with services.uow() as uow:
-        organisation_id = await uow.videos.owner_of(video_id)
-        if organisation_id is None:
-            raise NotFound("There is no demo here.")
-        issued = await issue_otp(
-            uow, services.countries, organisation_id, video_id, otp_policy(_DEMO), services.clock.now()
-        )
+        now = services.clock.now()
+        issued = await issue_otp(uow, services.countries, organisation_id, video_id, otp_policy(_DEMO), now)
         await uow.commit()
     response.headers["Cache-Control"] = "no-store"
     return OtpOut(otp=issued.otp, playbackInfo=issued.playback_info)
