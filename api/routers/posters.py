@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from api.dependencies import Services, VideoId
+from api.dependencies import Services
 from api.errors import responses
 from api.object_response import ObjectResponse
 from api.preconditions import Preconditions
@@ -23,7 +23,7 @@ _HEADERS = {
 
 
 @router.get("/{video_id}/{name}", response_class=Response, responses=responses(404, 416, 503))
-async def read_poster(video_id: VideoId, name: str, request: Request, services: Services) -> Response:
+async def read_poster(video_id: str, name: str, request: Request, services: Services) -> Response:
     """`<number>.jpg`, from the video's `posters`."""
     async with services.uow() as uow:
         key = await public_poster(uow, video_id, name)

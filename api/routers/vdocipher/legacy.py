@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.dependencies import Services, require_api_key
-from api.routers.vdocipher.fields import Fields, body_of
+from api.routers.vdocipher.fields import body_of, request_fields
 from core.domain.access.lenient_values import text
 from core.domain.access.otp_request import otp_policy
 from core.domain.errors import DomainError, NotFound, Unauthenticated
@@ -24,10 +24,11 @@ _REQUEST = body_of(clientSecretKey={"type": "string"}, video={"type": "string"},
 @router.post("/v2/otp", response_class=Response, responses={"4XX": _ERROR}, openapi_extra=_REQUEST)
 @router.post("/v2/otp/", response_class=Response, include_in_schema=False)
 async def create_legacy_otp(
-    services: Services, fields: Fields, video: Annotated[str | None, Query()] = None
+    request: Request, services: Services, video: Annotated[str | None, Query()] = None
 ) -> Response:
     """`{"otp": …}`; the key is the form's `clientSecretKey`. Players make `playbackInfo` themselves."""
     try:
+        fields = await request_fields(request)
         secret = text(fields.get("clientSecretKey"), "clientSecretKey", 200)
         caller = await require_api_key(services, f"Apisecret {secret or ''}")
         video_id = video or text(fields.get("video"), "video", 100) or ""

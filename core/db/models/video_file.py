@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index
 from sqlmodel import Field, SQLModel
 
 from core.db.models.columns import CREATED, FILE_NUMBER, TIMESTAMP, HexUuid, text_enum, utc_now
@@ -25,7 +25,7 @@ class VideoFile(SQLModel, table=True):
         Index("ix_video_files_video", "organisation_id", "video_id"),
     )
 
-    number: int | None = Field(default=None, primary_key=True, **FILE_NUMBER)
+    number: int | None = Field(default=None, primary_key=True, sa_type=BigInteger, sa_column_kwargs=FILE_NUMBER)
     organisation_id: str = Field(sa_type=HexUuid)
     video_id: str = Field(sa_type=HexUuid)
     version: int | None = None

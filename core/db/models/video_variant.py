@@ -35,5 +35,5 @@ class VideoVariant(SQLModel, table=True):
     language: str | None = Field(default=None, max_length=35)
     file_url: str = Field(sa_type=Text)
     file_size: int = Field(default=0, sa_type=BigInteger)
-    file_number: int | None = Field(default=None, nullable=False, **FILE_NUMBER)
+    file_number: int | None = Field(default=None, nullable=False, sa_type=BigInteger, sa_column_kwargs=FILE_NUMBER)
     created_at: datetime = Field(default_factory=utc_now, sa_type=TIMESTAMP, sa_column_kwargs=CREATED)

@@ -55,6 +55,6 @@ class VideoVersion(SQLModel, table=True):
     published_prefix: str | None = Field(default=None, max_length=300)
     published_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     retired_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    file_number: int | None = Field(default=None, nullable=False, **FILE_NUMBER)
+    file_number: int | None = Field(default=None, nullable=False, sa_type=BigInteger, sa_column_kwargs=FILE_NUMBER)
     created_at: datetime = Field(default_factory=utc_now, sa_type=TIMESTAMP, sa_column_kwargs=CREATED)
     updated_at: datetime = Field(default_factory=utc_now, sa_type=TIMESTAMP, sa_column_kwargs=UPDATED)

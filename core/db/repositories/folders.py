@@ -67,12 +67,13 @@ class FolderRepository:
             .where(col(Folder.organisation_id) == organisation_id, col(Folder.parent_id).in_(children))
             .group_by(col(Folder.parent_id))
         )
-        found: dict[str, FolderCounts] = {}
-        for folder_id, number in (await self._session.execute(videos)).all():
-            found[folder_id] = FolderCounts(videos=number)
-        for folder_id, number in (await self._session.execute(folders)).all():
-            found[folder_id] = FolderCounts(found.get(folder_id, FolderCounts()).videos, number)
-        return found
+        in_videos = dict((await self._session.execute(videos)).tuples().all())
+        in_folders = dict((await self._session.execute(folders)).tuples().all())
+        return {
+            folder_id: FolderCounts(in_videos.get(folder_id, 0), in_folders.get(folder_id, 0))
+            for folder_id in in_videos.keys() | in_folders.keys()
+            if folder_id is not None
+        }
 
     async def search(self, organisation_id: str, name: str, limit: int, *, exact: bool) -> Sequence[Folder]:
         """By the whole name, or by its beginning in whatever case; the newest first."""
@@ -118,7 +119,7 @@ def _found(folder: Folder | None) -> Folder:
     return folder
 
 
-def _folder(organisation_id: str, folder_id: str) -> Select[tuple[Folder]]:
+def _folder(organisation_id: str, folder_id: str) -> Select[Folder]:
     return select(Folder).where(col(Folder.organisation_id) == organisation_id, col(Folder.id) == folder_id)
 
 

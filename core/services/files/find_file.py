@@ -12,10 +12,8 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
 def file_number(given: str) -> int:
-    """Raises NotFound (FILE_NOT_FOUND) for what cannot be one."""
-    if _NUMBER.fullmatch(given) is None:
-        raise _missing()
-    return int(given)
+    """0, which no file has, for what cannot be one: whether there is the video is asked first."""
+    return int(given) if _NUMBER.fullmatch(given) else 0
 
 
 async def find_file(uow: UnitOfWork, organisation_id: str, video_id: str, number: int) -> FileView:
@@ -23,9 +21,5 @@ async def find_file(uow: UnitOfWork, organisation_id: str, video_id: str, number
     files = await list_files(uow, organisation_id, video_id)
     found = next((each for each in files if each.number == number), None)
     if found is None:
-        raise _missing()
+        raise NotFound("There is no such file.", code="FILE_NOT_FOUND")
     return found
-
-
-def _missing() -> NotFound:
-    return NotFound("There is no such file.", code="FILE_NOT_FOUND")

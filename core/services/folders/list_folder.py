@@ -39,8 +39,8 @@ async def list_folder(uow: UnitOfWork, organisation_id: str, folder_id: str | No
     counts = await uow.folders.counts(organisation_id, folder_id)
     children = await uow.folders.children(organisation_id, folder_id)
     return FolderListing(
-        current and folder_view(current),
-        parent and folder_view(parent),
+        folder_view(current) if current else None,
+        folder_view(parent) if parent else None,
         tuple(folder_view(child, counts.get(child.id)) for child in children),
     )
 
