@@ -54,6 +54,7 @@ class LifecycleActivities:
         async with heartbeats():
             for target in message.targets():
                 await self._storage.delete_prefix(object_keys.version_prefix(target))
+            await self._storage.delete_prefix(object_keys.files_prefix(message.organisation_id, message.video_id))
         async with self._uow() as uow:
             for target in message.targets():
                 await destroy_content_keys(uow.keys, target)

@@ -28,6 +28,7 @@ from api.routers import (
     otps,
     playback,
     player,
+    posters,
     progress,
     redemptions,
     sessions,
@@ -36,15 +37,15 @@ from api.routers import (
     tus,
     unfinished_uploads,
     uploads,
+    vdocipher,
     videos,
     viewers,
     webhook_deliveries,
     webhook_endpoints,
     widevine_keys,
 )
-from api.routers.vdocipher import hooks, upload_form
-from api.routers.vdocipher import imports as vdocipher_imports
-from api.routers.vdocipher import uploads as form_uploads
+from api.routers.vdocipher import upload_form
+from api.routers.vdocipher.files import takes_files
 from api.services import ApiServices
 from api.tus_protocol import TusProtocol, is_tus
 from api.upload_slots import UploadSlots
@@ -57,6 +58,7 @@ from core.adapters.s3 import S3Storage
 from core.adapters.signing_key_file import read_signing_key
 from core.db.unit_of_work import open_database
 from core.ports import Clock, KeyUnavailable, ObjectStorage, WorkflowGateway
+from core.services.files.picture_tools import PictureTools
 from core.services.licences.ask_customer import AskCustomerServer
 from core.services.licences.grant_licence import LicenceFront
 from core.services.licences.licence_records import LicenceRecords
@@ -69,7 +71,7 @@ from core.settings import Settings
 _MOST_BYTES = 1024 * 1024
 _POOL_SIZE = 10
 
-_FOR_PAGES = ("/media/", "/api/licences/", "/api/playback/", upload_form.PATH)
+_FOR_PAGES = ("/media/", "/api/licences/", "/api/meta/", "/api/playback/", "/posters/", upload_form.PATH)
 
 #: Routes are tried in this order: first those that every viewer asks again and again.
 _ROUTERS = (
@@ -80,14 +82,12 @@ _ROUTERS = (
     redemptions,
     otps,
     health,
+    *vdocipher.AREAS,
     uploads,
     unfinished_uploads,
     tus,
-    form_uploads,
-    upload_form,
     storage_events,
     imports,
-    vdocipher_imports,
     videos,
     progress,
     sessions,
@@ -100,7 +100,7 @@ _ROUTERS = (
     offline_licences,
     webhook_endpoints,
     webhook_deliveries,
-    hooks,
+    posters,
     player,
     documentation,
 )
@@ -157,6 +157,7 @@ def create_app(
                 licence_backends=licence_servers.backends,
                 refused_licences=refused_licences,
                 upload_slots=UploadSlots(settings.upload_slots),
+                pictures=PictureTools(settings.scratch_dir),
             )
             yield
 
@@ -174,7 +175,7 @@ def create_app(
 
 
 def _takes_media(path: str) -> bool:
-    return is_tus(path) or path == upload_form.PATH
+    return is_tus(path) or path == upload_form.PATH or takes_files(path)
 
 
 @asynccontextmanager

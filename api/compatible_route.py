@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
@@ -13,13 +13,17 @@ from starlette.exceptions import HTTPException
 
 from api.dependencies import api_key_of
 from api.errors import LATER, noted
-from core.domain.errors import DomainError, Forbidden, InvalidInput, NotFound, Unauthenticated
+from core.domain.errors import DomainError, Forbidden, InvalidInput, NotFound, Unauthenticated, Unavailable
 
-_STATUS: dict[type[DomainError], int] = {Unauthenticated: 401, Forbidden: 403, NotFound: 404}
+_STATUS: dict[type[DomainError], int] = {Unauthenticated: 401, Forbidden: 403, NotFound: 404, Unavailable: 503}
 _BAD_HEADER = "Bad formatting of Authorization header"
 _NOT_FOUND = "Video not found"
 #: What is not found is a video, or what the error's code says.
-_OTHERS_NOT_FOUND = {"HOOK_NOT_FOUND": "Hook not found"}
+_OTHERS_NOT_FOUND = {
+    "HOOK_NOT_FOUND": "Hook not found",
+    "FOLDER_NOT_FOUND": "Folder not found",
+    "FILE_NOT_FOUND": "File not found",
+}
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -45,6 +49,18 @@ class CompatibleRoute(APIRoute):
                 )
 
         return with_messages
+
+
+class CompatibleRouter(APIRouter):
+    """Every path is there with and without a slash at its end: clients use both, and no redirect need be followed."""
+
+    def __init__(self, prefix: str, tag: str) -> None:
+        responses = compatible_responses(400, 401, 404, 413, "4XX", 503)
+        super().__init__(prefix=prefix, tags=[tag], route_class=CompatibleRoute, responses=responses)
+
+    def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().add_api_route(path, endpoint, **options)
+        super().add_api_route(f"{path}/", endpoint, **(options | {"include_in_schema": False}))
 
 
 def compatible_responses(*statuses: int | str) -> dict[int | str, dict[str, Any]]:

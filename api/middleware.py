@@ -107,7 +107,7 @@ class OpenToPages:
 
 
 class BodyLimit:
-    """Refuses bodies above `limit` bytes, announced or not, except on paths for which `streams` is true."""
+    """Refuses bodies above `limit` bytes, announced or not, except where `streams` says that files pass through."""
 
     def __init__(self, app: ASGIApp, *, limit: int, streams: Callable[[str], bool]) -> None:
         self._app = app

@@ -12,6 +12,7 @@ from api.schemas.problem import Problem
 _TAGS = [
     {"name": "uploads", "description": "A file goes in: announce, send parts to the object store, complete."},
     {"name": "videos", "description": "What has become of it."},
+    {"name": "VdoCipher", "description": "The contract of VdoCipher's server API, for clients written for it."},
     {"name": "progress", "description": "How far it is, as JSON and as server-sent events."},
     {"name": "playback", "description": "Sessions for viewers."},
     {"name": "viewers", "description": "What viewers watch and on which devices: look, end, block."},

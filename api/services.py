@@ -19,6 +19,7 @@ from core.ports import (
     RootKeyVault,
     WorkflowGateway,
 )
+from core.services.files.picture_tools import PictureTools
 from core.services.licences.grant_licence import LicenceFront
 from core.services.organisations.known_api_keys import KnownApiKeys
 from core.services.playback.addresses import LicencePlaces
@@ -46,6 +47,7 @@ class ApiServices:
     licence_backends: Mapping[KeySystem, LicenceBackend]
     refused_licences: RefusedLicences
     upload_slots: UploadSlots
+    pictures: PictureTools
 
     @property
     def licence_places(self) -> LicencePlaces:

@@ -13,6 +13,7 @@ from pydantic_settings import SettingsError
 
 from api.app import create_app
 from cli.failures import CommandFailed
+from cli.tls import certificate_of
 from core.adapters.s3 import S3Storage
 from core.db.migrate import migrate
 from core.logging import configure_logging
@@ -54,6 +55,7 @@ async def serve_api(
     settings: Settings, gateway: WorkflowGateway, stop: asyncio.Event, listening: asyncio.Event
 ) -> None:
     """Serve until `stop`; open requests are finished first. `listening` is set when connections are accepted."""
+    certificate = certificate_of(settings)
     config = uvicorn.Config(
         create_app(settings, gateway=gateway),
         host=settings.api_host,
@@ -65,13 +67,16 @@ async def serve_api(
         # An open event stream must not hold up a deploy.
         timeout_graceful_shutdown=5,
         server_header=False,
+        ssl_context_factory=(lambda *_: certificate.context) if certificate else None,
     )
     server = QuietServer(config, listening)
     serving = asyncio.create_task(server.serve())
     stopped = asyncio.create_task(stop.wait())
+    renewals = asyncio.create_task(certificate.follow_renewals()) if certificate else stopped
     try:
         await asyncio.wait([serving, stopped], return_when=asyncio.FIRST_COMPLETED)
     finally:
+        renewals.cancel()
         stopped.cancel()
         server.should_exit = True
         await serving

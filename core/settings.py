@@ -50,6 +50,15 @@ class Settings(BaseSettings):
     #: The address players and uploaders use, without a trailing slash.
     public_url: str = "http://127.0.0.1:8000"
 
+    #: The operator's certificate chain and its key (PEM), for an API that serves TLS itself. A renewal is noticed.
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+
+    #: What `GET /api/site/homepage_video` lets anybody play, by its id; unset means nothing.
+    demo_video: str | None = Field(None, pattern=r"^[0-9a-f]{32}$")
+    #: Of the usage report: two as VdoCipher documents it, or four as one of its clients reads it.
+    usage_columns: Literal[2, 4] = 2
+
     #: Whose pages may embed the player page: sources as in CSP's frame-ancestors, separated by spaces.
     frame_ancestors: str = "'self'"
 
@@ -144,6 +153,12 @@ class Settings(BaseSettings):
         if sources != ["'none'"] and not (sources and all(_ANCESTOR.fullmatch(source) for source in sources)):
             raise ValueError("must be 'none', or 'self' and origins such as https://*.example.com, with spaces")
         return " ".join(sources)
+
+    @model_validator(mode="after")
+    def _both_for_tls(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("TLS needs both tls_certificate and tls_key")
+        return self
 
     @model_validator(mode="after")
     def _refuse_development_secrets(self) -> Self:

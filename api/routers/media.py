@@ -113,4 +113,4 @@ def _granted(request: Request, services: ApiServices) -> tuple[MediaGrant, str]:
 
 def _key(grant: MediaGrant, name: str) -> str:
     target = VersionRef(grant.organisation_id, grant.video_id, grant.version)
-    return object_keys.published_prefix(target) + name
+    return object_keys.played_object(target, name)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from api.bounded_body import read_body
-from api.compatible_route import CompatibleRoute, compatible_responses
+from api.compatible_route import CompatibleRouter
 from api.dependencies import Caller, Services, VideoId
 from api.schemas.otps import OTP_REQUEST, OtpOut
 from core.domain.access.otp_request import otp_request
 from core.services.playback.issue_otp import issue_otp
 
-router = APIRouter(
-    prefix="/api/videos",
-    tags=["playback"],
-    route_class=CompatibleRoute,
-    responses=compatible_responses(400, 401, 404, 413, "4XX", 503),
-)
+router = CompatibleRouter("/api/videos", "playback")
 
 _MOST_BYTES = 64 * 1024
 _REQUEST = {
@@ -29,7 +24,6 @@ _REQUEST = {
 
 
 @router.post("/{video_id}/otp", openapi_extra=_REQUEST)
-@router.post("/{video_id}/otp/", openapi_extra=_REQUEST)
 async def create_otp(
     request: Request, video_id: VideoId, caller: Caller, services: Services, response: Response
 ) -> OtpOut:

@@ -5,6 +5,7 @@
 <organisation>/uploads/<upload>/...                   what a resumable upload keeps until it is whole
 <organisation>/<video>/v<version>/work/...            intermediate, removed at the end
 <organisation>/<video>/v<version>/<PUBLISHED>/...     what players fetch, immutable
+<organisation>/<video>/files/...                      captions and posters that were added to the video
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from core.contracts.version_ref import VersionRef
 
 PUBLISHED = "stream"
 _FORM = re.compile(r"([0-9a-f]{32})/([0-9a-f]{32})/v([1-9][0-9]{0,8})/form", re.ASCII)
+CAPTIONS = "captions/"
 
 
 def video_prefix(target: VersionRef) -> str:
@@ -68,3 +70,24 @@ def mezzanine(target: VersionRef, name: str) -> str:
 
 def published_prefix(target: VersionRef) -> str:
     return f"{version_prefix(target)}{PUBLISHED}/"
+
+
+def files_prefix(organisation_id: str, video_id: str) -> str:
+    """What was added to the video, whatever its version."""
+    return f"{organisation_id}/{video_id}/files/"
+
+
+def caption(organisation_id: str, video_id: str, name: str) -> str:
+    """`name` as a manifest has it within the folder."""
+    return f"{files_prefix(organisation_id, video_id)}{CAPTIONS}{name}"
+
+
+def poster(organisation_id: str, video_id: str, number: int) -> str:
+    return f"{files_prefix(organisation_id, video_id)}posters/{number}.jpg"
+
+
+def played_object(target: VersionRef, name: str) -> str:
+    """What a player means by a name: captions that were added, or an object of the version."""
+    if name.startswith(CAPTIONS):
+        return files_prefix(target.organisation_id, target.video_id) + name
+    return published_prefix(target) + name

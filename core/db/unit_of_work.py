@@ -11,8 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from core.db.engine import create_engine
+from core.db.repositories.catalogue import CatalogueRepository
 from core.db.repositories.devices import DeviceRepository
 from core.db.repositories.external_keys import ExternalKeyRepository
+from core.db.repositories.files import FileRepository
+from core.db.repositories.folders import FolderRepository
 from core.db.repositories.idempotency import IdempotencyRepository
 from core.db.repositories.imports import ImportRepository
 from core.db.repositories.key_audit import KeyAuditRepository
@@ -42,6 +45,9 @@ class UnitOfWork:
         self.videos = VideoRepository(session)
         self.imports = ImportRepository(session)
         self.resumable_uploads = ResumableUploadRepository(session)
+        self.catalogue = CatalogueRepository(session)
+        self.folders = FolderRepository(session)
+        self.files = FileRepository(session)
         self.variants = VariantRepository(session)
         self.progress = ProgressRepository(session)
         self.sessions = SessionRepository(session)

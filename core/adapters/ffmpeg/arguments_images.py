@@ -1,8 +1,8 @@
-"""Storyboard sprites and posters, from what we encoded ourselves."""
+"""Storyboard sprites and posters, from what we encoded ourselves or from a picture that was uploaded."""
 
 from __future__ import annotations
 
-from core.adapters.ffmpeg.arguments import command, open_own, write
+from core.adapters.ffmpeg.arguments import Source, command, open_own, open_source, write
 from core.domain.media.plan import StoryboardPlan
 
 _QUALITY = 4
@@ -32,6 +32,17 @@ def poster_command(video: str, at_seconds: float, sizes: list[tuple[int, int, st
     for index, (width, height, name) in enumerate(sizes):
         scaled = copies[index].filter("scale", width, height, flags="bicubic", out_range="full")
         outputs.append(_jpeg(scaled.filter("format", "yuvj420p"), name, update=1))
+    return command(*outputs)
+
+
+def uploaded_poster_command(source: Source, widths: dict[str, int]) -> list[str]:
+    """argv that writes one picture of a user's file as JPEGs, by name, each as wide as said or as the picture is."""
+    copies = open_source(source)["v:0"].filter("trim", end_frame=1).filter_multi_output("split", len(widths))
+    outputs = []
+    for index, (name, width) in enumerate(widths.items()):
+        fitted = f"min({width},iw)"
+        scaled = copies[index].filter("scale", fitted, "max(1,round(ow*ih/iw))", flags="bicubic", out_range="full")
+        outputs.append(_jpeg(scaled.filter("format", "yuvj420p").filter("setsar", 1), name, update=1))
     return command(*outputs)
 
 

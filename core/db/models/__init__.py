@@ -6,6 +6,7 @@ from core.db.models.api_key import ApiKey
 from core.db.models.content_key import ContentKey
 from core.db.models.drm_license import DrmLicense
 from core.db.models.external_key import ExternalKey
+from core.db.models.folder import Folder
 from core.db.models.idempotent_request import IdempotentRequest
 from core.db.models.key_audit_row import KeyAuditRow
 from core.db.models.key_delivery import KeyDelivery
@@ -22,6 +23,7 @@ from core.db.models.resumable_upload import ResumableUpload
 from core.db.models.tenant_key import TenantKey
 from core.db.models.user import User
 from core.db.models.video import Video
+from core.db.models.video_file import VideoFile
 from core.db.models.video_import import VideoImport
 from core.db.models.video_variant import VideoVariant
 from core.db.models.video_version import VideoVersion
@@ -38,6 +40,7 @@ __all__ = [
     "ContentKey",
     "DrmLicense",
     "ExternalKey",
+    "Folder",
     "IdempotentRequest",
     "KeyAuditRow",
     "KeyDelivery",
@@ -54,6 +57,7 @@ __all__ = [
     "TenantKey",
     "User",
     "Video",
+    "VideoFile",
     "VideoImport",
     "VideoVariant",
     "VideoVersion",

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, func
+from sqlalchemy import DateTime, Sequence, Uuid, func
 from sqlalchemy import Enum as EnumType
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -55,3 +55,7 @@ TIMESTAMP = DateTime(timezone=True)
 #: For `sa_column_kwargs`: the database fills it in for statements that do not.
 CREATED: dict[str, Any] = {"server_default": func.now()}
 UPDATED: dict[str, Any] = {"server_default": func.now(), "onupdate": utc_now}
+
+FILE_NUMBERS = Sequence("file_numbers", metadata=SQLModel.metadata)
+#: For `sa_column_kwargs`: the number by which VdoCipher's clients know a file, one series for all tables with files.
+FILE_NUMBER: dict[str, Any] = {"server_default": FILE_NUMBERS.next_value()}

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Index, Text
 from sqlmodel import Field, SQLModel
 
-from core.db.models.columns import CREATED, TIMESTAMP, HexUuid, text_enum, utc_now
+from core.db.models.columns import CREATED, FILE_NUMBER, TIMESTAMP, HexUuid, text_enum, utc_now
 from core.db.models.version_reference import version_reference
 from core.domain.variant import VariantKind
 
@@ -35,4 +35,5 @@ class VideoVariant(SQLModel, table=True):
     language: str | None = Field(default=None, max_length=35)
     file_url: str = Field(sa_type=Text)
     file_size: int = Field(default=0, sa_type=BigInteger)
+    file_number: int | None = Field(default=None, nullable=False, sa_type=BigInteger, sa_column_kwargs=FILE_NUMBER)
     created_at: datetime = Field(default_factory=utc_now, sa_type=TIMESTAMP, sa_column_kwargs=CREATED)

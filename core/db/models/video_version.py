@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Text, UniqueCons
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from core.db.models.columns import CREATED, TIMESTAMP, UPDATED, HexUuid, text_enum, utc_now
+from core.db.models.columns import CREATED, FILE_NUMBER, TIMESTAMP, UPDATED, HexUuid, text_enum, utc_now
 from core.domain.video import VideoState
 
 
@@ -60,5 +60,6 @@ class VideoVersion(SQLModel, table=True):
     published_prefix: str | None = Field(default=None, max_length=300)
     published_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     retired_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    file_number: int | None = Field(default=None, nullable=False, sa_type=BigInteger, sa_column_kwargs=FILE_NUMBER)
     created_at: datetime = Field(default_factory=utc_now, sa_type=TIMESTAMP, sa_column_kwargs=CREATED)
     updated_at: datetime = Field(default_factory=utc_now, sa_type=TIMESTAMP, sa_column_kwargs=UPDATED)

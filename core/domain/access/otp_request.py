@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from core.domain.access.lenient_fields import fields_of
 from core.domain.access.lenient_values import flag, refused, structure, text, whole_number
 from core.domain.access.location_fields import geo_rule, ordered_rules
 from core.domain.access.otp_policy import DEFAULT_TTL, OtpPolicy
 from core.domain.access.referrers import referrer_rule
 from core.domain.access.watermarks import variables, watermark_items
-from core.domain.errors import InvalidInput
 from core.domain.playback.session_policy import WhenFull
 
 LONGEST_TTL = 100 * 366 * 24 * 3600
@@ -21,15 +20,7 @@ _VIEWER_ID = re.compile(r"[A-Za-z0-9_-]{1,36}", re.ASCII)
 
 def otp_request(body: bytes) -> OtpPolicy:
     """Nothing, `{}` and PHP's empty `[]` ask for the defaults. Raises InvalidInput, naming the field."""
-    try:
-        given = json.loads(body) if body.strip() else {}
-    except (ValueError, RecursionError):
-        raise InvalidInput("The body is not JSON.", fields={"body": "must be a JSON object, or empty"}) from None
-    if given is None or given == []:
-        given = {}
-    if not isinstance(given, dict):
-        raise InvalidInput("The body is not a JSON object.", fields={"body": "must be a JSON object, or empty"})
-    return otp_policy(given)
+    return otp_policy(fields_of(body))
 
 
 def otp_policy(given: Mapping[str, Any]) -> OtpPolicy:

@@ -48,6 +48,12 @@ async def make_storyboard(tools: MediaTools, target: VersionRef, report: Report)
     await tools.storage.put_bytes(prefix + CUES, storyboard_cues(plan.storyboard, duration).encode(), "text/vtt")
 
 
+def poster_sizes(video: VideoPlan) -> dict[str, tuple[int, int]]:
+    """Width and height of each poster, by its name within the folder."""
+    top = largest_first(video.renditions)[0]
+    return {name: _fitted(top, width) for name, width in _POSTER_WIDTHS.items()}
+
+
 async def _link_renditions(tools: MediaTools, target: VersionRef, video: VideoPlan, job: Job, report: Report) -> None:
     """The largest, for posters, and the smallest, for sprites; there may be only one."""
     ordered = largest_first(video.renditions)
@@ -59,7 +65,7 @@ async def _link_renditions(tools: MediaTools, target: VersionRef, video: VideoPl
 async def _posters(tools: MediaTools, video: VideoPlan, job: Job, report: Report) -> None:
     top = largest_first(video.renditions)[0]
     at = float(video.frame_rate.seconds(_poster_frame(video)))
-    sizes = [(*_fitted(top, width), name) for name, width in _POSTER_WIDTHS.items()]
+    sizes = [(*size, name) for name, size in poster_sizes(video).items()]
     making = StepProgress(0.2, note="posters")
     await tools.runner.run(poster_command(_file(top), at, sizes), job, on_progress=lambda _: report(making))
 

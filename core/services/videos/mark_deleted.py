@@ -15,6 +15,7 @@ async def mark_deleted(uow: UnitOfWork, organisation_id: str, video_id: str) -> 
     video.status = VideoState.DELETED
     video.current_version = None
     await uow.imports.drop_addresses(organisation_id, video_id)
+    await uow.files.remove_all(organisation_id, video_id)
     versions = await uow.videos.versions(organisation_id, video_id)
     for version in versions:
         ensure_transition(version.status, VideoState.DELETED)

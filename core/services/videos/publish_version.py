@@ -15,6 +15,7 @@ from core.domain.media.plan import EncodingPlan
 from core.domain.variant import Variant
 from core.domain.video import VideoState
 from core.ports import ObjectStat
+from core.services.files.list_posters import list_posters
 from core.services.videos.state_change import LockedVersion, lock_version
 from core.services.videos.variants_of import variants_of
 from core.services.webhooks.tell_video import tell_state
@@ -32,6 +33,7 @@ async def publish_version(
     locked.move(VideoState.READY)
     _switch(locked, target, plan)
     await uow.variants.replace(target, [_row(target, variant) for variant in variants_of(target, plan, objects)])
+    await list_posters(uow, target, plan, objects)
     await tell_state(uow, locked.video, locked.version)
 
 

@@ -54,6 +54,6 @@ def _video(video: Video, version: VideoVersion) -> dict[str, Any]:
         "title": video.title,
         "status": version.status.value,
         "duration": video.duration,
-        "tags": None,
+        "tags": video.tags or None,
         "created_at": instant(video.created_at),
     }
