@@ -14,6 +14,8 @@ from api.ended_feed import following
 from api.middleware import BodyLimit, OpenToPages, RequestContext
 from api.openapi import describe
 from api.routers import (
+    api_keys,
+    audit_log,
     documentation,
     drm_licences,
     health,
@@ -47,7 +49,7 @@ from core.db.unit_of_work import open_database
 from core.ports import Clock, KeyUnavailable, ObjectStorage, WorkflowGateway
 from core.services.licences.ask_customer import AskCustomerServer
 from core.services.licences.grant_licence import LicenceFront
-from core.services.organisations.known_api_keys import KnownApiKeys
+from core.services.organisations.known_credentials import KnownCredentials
 from core.services.playback.ended_sessions import EndedSessions
 from core.services.playback.signing_keys import SigningKeys
 from core.settings import Settings
@@ -75,6 +77,8 @@ _ROUTERS = (
     speke_keys,
     licence_callback,
     offline_licences,
+    api_keys,
+    audit_log,
     media,
     player,
     documentation,
@@ -122,7 +126,7 @@ def create_app(
                 countries=countries,
                 leases=leases,
                 ended_sessions=ended_sessions,
-                api_keys=KnownApiKeys(timedelta(seconds=settings.api_key_cache_seconds)),
+                credentials=KnownCredentials(timedelta(seconds=settings.api_key_cache_seconds)),
                 licence_front=LicenceFront(
                     vault, AskCustomerServer(licence_servers.customers, signing_keys.licence_callback)
                 ),

@@ -17,7 +17,7 @@ from core.ports import (
     WorkflowGateway,
 )
 from core.services.licences.grant_licence import LicenceFront
-from core.services.organisations.known_api_keys import KnownApiKeys
+from core.services.organisations.known_credentials import KnownCredentials
 from core.services.playback.addresses import LicencePlaces
 from core.services.playback.ended_sessions import EndedSessions
 from core.services.playback.signing_keys import SigningKeys
@@ -37,7 +37,7 @@ class ApiServices:
     countries: CountryLookup | None
     leases: Leases
     ended_sessions: EndedSessions
-    api_keys: KnownApiKeys
+    credentials: KnownCredentials
     licence_front: LicenceFront
     licence_backends: Mapping[KeySystem, LicenceBackend]
 

@@ -15,8 +15,8 @@ from cli.serve import settings_or_explain
 from core.contracts.rotate_keys import RotateKeysInput
 from core.db.models import Organisation
 from core.db.unit_of_work import UnitOfWork, open_database
-from core.domain.drm.key_audit import Noted
 from core.domain.errors import NotFound
+from core.domain.hash_chain import Noted
 from core.services.keys.read_audit import read_audit
 from core.services.keys.revoke_content_key import revoke_content_key
 from core.services.keys.verify_audit import verify_audit

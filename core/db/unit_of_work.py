@@ -11,6 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from core.db.engine import create_engine
+from core.db.repositories.api_keys import ApiKeyRepository
+from core.db.repositories.audit_log import AuditLogRepository
 from core.db.repositories.devices import DeviceRepository
 from core.db.repositories.external_keys import ExternalKeyRepository
 from core.db.repositories.key_audit import KeyAuditRepository
@@ -33,6 +35,8 @@ class UnitOfWork:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
         self.organisations = OrganisationRepository(session)
+        self.api_keys = ApiKeyRepository(session)
+        self.audit_log = AuditLogRepository(session)
         self.videos = VideoRepository(session)
         self.variants = VariantRepository(session)
         self.progress = ProgressRepository(session)

@@ -24,6 +24,7 @@ BODIES = {
     "/v1/videos/{video_id}/replacement": {"filename": "x.mp4", "size": 1},
     "/api/licences/clearkey": {"kids": ["AAAAAAAAAAAAAAAAAAAAAA"]},
     "/v1/key-signers": {"kind": "aes", "name": "x"},
+    "/v1/api-keys": {"name": "x"},
     "/v1/licence-callback": {"url": "https://customer.test/licence"},
 }
 #: What anybody may ask for.

@@ -54,6 +54,7 @@ class Ids:
     kid: str
     copy_id: str
     signer_id: str
+    api_key_id: str
     signer: str
     viewer_id: str
     otp: str = field(repr=False)
@@ -123,6 +124,8 @@ PLAIN: dict[str, Any] = {
     "/v1/videos/{video_id}/rekey": {},
     "/api/playback/heartbeat": {},
     "/v1/key-signers": {"kind": "aes", "name": "x"},
+    "/v1/api-keys": {"name": "of a tenant"},
+    "/v1/api-keys/{api_key_id}/rotate": {},
     "/v1/licence-callback": {"url": "https://customer.test/licence"},
 }
 #: A content id of somebody else's is one like any other there, under which the caller gets keys of its own:
@@ -195,6 +198,8 @@ class World:
                 "/v1/playback-sessions",
                 "/v1/viewer-devices",
                 "/v1/key-signers",
+                "/v1/api-keys",
+                "/v1/audit-log",
             )
         ]
 
@@ -216,6 +221,7 @@ async def world(site: LicenceSite, scheme: ProtectionScheme) -> World:
         kid=published.kids[0],
         copy_id=await offline_copy(site, published.target, session["session_id"]),
         signer_id=signer.id,
+        api_key_id=await api_key(http, tenant),
         signer=signer.name,
         viewer_id=viewer,
         otp=otp.json()["otp"],
@@ -225,6 +231,11 @@ async def world(site: LicenceSite, scheme: ProtectionScheme) -> World:
         signing=(signer.key, signer.iv),
     )
     return World(tenant, ids)
+
+
+async def api_key(http: httpx.AsyncClient, tenant: Tenant) -> str:
+    answer = await http.post("/v1/api-keys", json={"name": uuid4().hex}, headers=tenant.headers)
+    return str(answer.json()["key"]["id"])
 
 
 async def offline_copy(site: LicenceSite, target: VersionRef, session_id: str) -> str:
@@ -292,6 +303,7 @@ LAST = [
     ("DELETE", "/v1/viewer-devices/{row_id}/block"),
     ("DELETE", "/v1/viewer-devices"),
     ("DELETE", "/v1/key-signers/{signer_id}"),
+    ("DELETE", "/v1/api-keys/{api_key_id}"),
     ("DELETE", "/v1/videos/{video_id}"),
 ]
 

@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from core.db.models.api_key import ApiKey
+from core.db.models.audit_row import AuditRow
 from core.db.models.content_key import ContentKey
 from core.db.models.drm_license import DrmLicense
 from core.db.models.external_key import ExternalKey
@@ -27,6 +28,7 @@ metadata = SQLModel.metadata
 
 __all__ = [
     "ApiKey",
+    "AuditRow",
     "ContentKey",
     "DrmLicense",
     "ExternalKey",
