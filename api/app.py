@@ -14,16 +14,20 @@ from api.ended_feed import following
 from api.middleware import BodyLimit, OpenToPages, RequestContext
 from api.openapi import describe
 from api.routers import (
+    account,
     api_keys,
     audit_log,
+    auth,
     documentation,
     drm_licences,
     health,
+    jwks,
     key_signers,
     keys,
     licence_callback,
     licences,
     media,
+    members,
     offline_licences,
     otps,
     playback,
@@ -41,17 +45,22 @@ from api.services import ApiServices
 from core.adapters.clock import SystemClock
 from core.adapters.geoip import MaxMindCountries
 from core.adapters.licences.backends import open_licence_servers
+from core.adapters.mail import open_mailer
+from core.adapters.redis_attempts import open_attempts
 from core.adapters.redis_leases import open_leases
 from core.adapters.root_key import open_root_key
 from core.adapters.s3 import S3Storage
 from core.adapters.signing_key_file import read_signing_key
 from core.db.unit_of_work import open_database
 from core.ports import Clock, KeyUnavailable, ObjectStorage, WorkflowGateway
+from core.services.accounts.passwords import Passwords
+from core.services.accounts.start_session import TokenIssuer
 from core.services.licences.ask_customer import AskCustomerServer
 from core.services.licences.grant_licence import LicenceFront
 from core.services.organisations.known_credentials import KnownCredentials
 from core.services.playback.ended_sessions import EndedSessions
 from core.services.playback.signing_keys import SigningKeys
+from core.services.tokens.token_keys import TokenKeys
 from core.settings import Settings
 
 _MOST_BYTES = 1024 * 1024
@@ -77,7 +86,11 @@ _ROUTERS = (
     speke_keys,
     licence_callback,
     offline_licences,
+    auth,
+    account,
+    jwks,
     api_keys,
+    members,
     audit_log,
     media,
     player,
@@ -103,6 +116,7 @@ def create_app(
     countries = MaxMindCountries.open(settings.geoip_database) if settings.geoip_database else None
     time = clock or SystemClock()
     vault = open_root_key(settings)
+    passwords = Passwords()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -110,6 +124,7 @@ def create_app(
             open_database(settings.database_url, pool_size=_POOL_SIZE) as uow,
             _store(settings, storage) as store,
             open_leases(settings) as leases,
+            open_attempts(settings) as attempts,
             following(
                 EndedSessions(uow, time, timedelta(seconds=settings.ended_sessions_outage_seconds))
             ) as ended_sessions,
@@ -127,6 +142,10 @@ def create_app(
                 leases=leases,
                 ended_sessions=ended_sessions,
                 credentials=KnownCredentials(timedelta(seconds=settings.api_key_cache_seconds)),
+                tokens=TokenIssuer(TokenKeys(uow, vault), settings.public_url),
+                passwords=passwords,
+                attempts=attempts,
+                mailer=open_mailer(settings),
                 licence_front=LicenceFront(
                     vault, AskCustomerServer(licence_servers.customers, signing_keys.licence_callback)
                 ),

@@ -19,11 +19,14 @@ from core.domain.errors import Forbidden, Unauthenticated
 from core.domain.playback.binding import Origin
 from core.domain.playback.path_signature import verify
 from core.request_id import current_request_id
+from core.services.accounts.authenticate_token import authenticate_token
 from core.services.audit.signed_by import SignedBy
 from core.services.organisations.api_key_secret import hash_of
 from core.services.organisations.authenticate_api_key import authenticate_api_key
-from core.services.organisations.principal import Principal
+from core.services.organisations.known_credentials import session_name
+from core.services.organisations.principal import CallerKind, Principal
 from core.services.playback.token import PlaybackClaims, read_token
+from core.services.tokens.access_token import read_access_token
 
 _API_KEY = APIKeyHeader(
     name="Authorization",
@@ -31,6 +34,7 @@ _API_KEY = APIKeyHeader(
     description="`Apisecret ` followed by the 64 characters of an API key.",
     auto_error=False,
 )
+_ACCESS_TOKEN = HTTPBearer(scheme_name="AccessToken", description="A member's access token.", auto_error=False)
 _PACKAGER = APIKeyHeader(
     name="Authorization",
     scheme_name="Packager",
@@ -62,11 +66,14 @@ async def authorised(
     request: Request,
     services: Services,
     authorization: Annotated[str | None, Security(_API_KEY)],
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_ACCESS_TOKEN)],
 ) -> Principal:
     """Whoever calls, if they have the route's permission. Raises Unauthenticated, Forbidden."""
+    if bearer is not None:
+        return _permitted(await _token_holder(services, bearer.credentials), scopes)
     secret = api_key_of(authorization)
     if secret is None:
-        raise Unauthenticated("Send an API key: `Authorization: Apisecret <key>`.")
+        raise Unauthenticated("Send an API key (`Authorization: Apisecret <key>`), or an access token as Bearer.")
     return _permitted(await _key_holder(request, services, secret), scopes)
 
 
@@ -109,6 +116,25 @@ async def _key_holder(request: Request, services: ApiServices, secret: str) -> P
     return credential.used_from(viewer_address(request, services.settings))
 
 
+async def _token_holder(services: ApiServices, token: str) -> Principal:
+    now = services.clock.now()
+    claims = await read_access_token(services.tokens.keys, services.tokens.issuer, token, now)
+    name = session_name(claims.session_id or claims.subject)
+    credential = services.credentials.find(name, now)
+    if credential is None:
+        async with services.uow() as uow:
+            credential = await authenticate_token(uow, claims, now)
+        services.credentials.remember(name, credential, now)
+    return credential.principal
+
+
+async def in_person(caller: Annotated[Principal, Security(authorised)]) -> Principal:
+    """A member, and nobody in their place. Raises Unauthenticated, Forbidden."""
+    if caller.kind is not CallerKind.USER or caller.impersonator is not None:
+        raise Forbidden("Members do this themselves, signed in.", code="MEMBERS_ONLY")
+    return caller
+
+
 async def require_playback_token(
     services: Services, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_PLAYBACK_TOKEN)]
 ) -> PlaybackClaims:
@@ -137,6 +163,12 @@ async def signatures(request: Request, services: Services) -> Callable[[Principa
     return lambda by: SignedBy(by.actor, services.clock.now(), address, current_request_id())
 
 
+async def anonymous_signature(request: Request, services: Services) -> SignedBy:
+    """Of somebody who is about to say who they are."""
+    address = viewer_address(request, services.settings) or ""
+    return SignedBy("anonymous", services.clock.now(), address, current_request_id())
+
+
 async def request_origin(request: Request, services: Services) -> Origin:
     """Where the request comes from, as far as that can be known."""
     return Origin(viewer_address(request, services.settings), request.headers.get("user-agent"))
@@ -161,9 +193,13 @@ MemberReader = Annotated[Principal, Security(authorised, scopes=[Permission.MEMB
 MemberEditor = Annotated[Principal, Security(authorised, scopes=[Permission.MEMBER_EDIT])]
 AuditReader = Annotated[Principal, Security(authorised, scopes=[Permission.AUDIT_READ])]
 Packager = Annotated[Principal, Security(authorised_packager, scopes=[Permission.CONTENT_KEY_USE])]
+#: Any good credential, for what it says of itself.
+Anybody = Annotated[Principal, Security(authorised)]
+Member = Annotated[Principal, Depends(in_person)]
 #: For routes that do not say yet what they need: an editor at least.
 Caller = VideoEditor
 #: Who changes something, for the audit log.
+SignedAnonymously = Annotated[SignedBy, Depends(anonymous_signature)]
 Signed = Annotated[Callable[[Principal], SignedBy], Depends(signatures)]
 Player = Annotated[PlaybackClaims, Depends(require_playback_token)]
 LicencePath = Annotated[PlaybackClaims, Depends(require_licence_path)]

@@ -17,6 +17,7 @@ _TAGS = [
     {"name": "viewers", "description": "What viewers watch and on which devices: look, end, block."},
     {"name": "licences", "description": "Keys for players."},
     {"name": "key servers", "description": "Keys for other packagers."},
+    {"name": "auth", "description": "Signing in: sessions, passwords, second factors, public keys of tokens."},
     {"name": "access", "description": "API keys, members, single sign-on, and who changed what."},
     {"name": "media", "description": "Published objects under signed paths."},
     {"name": "player", "description": "The player page."},

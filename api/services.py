@@ -8,14 +8,19 @@ from dataclasses import dataclass
 from core.db.unit_of_work import UnitOfWorkFactory
 from core.domain.drm.challenge import KeySystem
 from core.ports import (
+    Attempts,
     Clock,
     CountryLookup,
     Leases,
     LicenceBackend,
+    Mailer,
     ObjectStorage,
     RootKeyVault,
     WorkflowGateway,
 )
+from core.services.accounts.log_in import Doorkeeper
+from core.services.accounts.passwords import Passwords
+from core.services.accounts.start_session import TokenIssuer
 from core.services.licences.grant_licence import LicenceFront
 from core.services.organisations.known_credentials import KnownCredentials
 from core.services.playback.addresses import LicencePlaces
@@ -38,9 +43,22 @@ class ApiServices:
     leases: Leases
     ended_sessions: EndedSessions
     credentials: KnownCredentials
+    tokens: TokenIssuer
+    passwords: Passwords
+    attempts: Attempts
+    mailer: Mailer
     licence_front: LicenceFront
     licence_backends: Mapping[KeySystem, LicenceBackend]
 
     @property
     def licence_places(self) -> LicencePlaces:
         return LicencePlaces(self.settings.public_url, frozenset(self.licence_backends))
+
+    @property
+    def doorkeeper(self) -> Doorkeeper:
+        return Doorkeeper(self.uow, self.vault, self.passwords, self.attempts, self.tokens)
+
+    @property
+    def dashboard_url(self) -> str:
+        """Where links in mails lead."""
+        return self.settings.dashboard_url or self.settings.public_url

@@ -13,10 +13,12 @@ from core.services.api_keys.key_view import ApiKeyView
 
 KeyRole = Literal["viewer", "otpCreator", "uploader", "editor", "billing", "admin"]
 
+_LOWEST: tuple[KeyRole, ...] = ("viewer",)
+
 
 class ApiKeyIn(Strict):
     name: Annotated[CleanText, Field(min_length=1, max_length=200)]
-    roles: Annotated[list[KeyRole], Field(min_length=1, max_length=6)] = Field(default_factory=lambda: ["viewer"])
+    roles: Annotated[list[KeyRole], Field(min_length=1, max_length=6)] = Field(default_factory=lambda: [*_LOWEST])
     networks: Annotated[
         list[Annotated[str, Field(max_length=64)]],
         Field(

@@ -20,11 +20,15 @@ from core.db.repositories.key_rotation import KeyRotationRepository
 from core.db.repositories.key_signers import KeySignerRepository
 from core.db.repositories.keys import KeyRepository
 from core.db.repositories.licences import LicenceRepository
+from core.db.repositories.member_sessions import MemberSessionRepository
+from core.db.repositories.members import MemberRepository
 from core.db.repositories.offline_licences import OfflineLicenceRepository
 from core.db.repositories.organisations import OrganisationRepository
 from core.db.repositories.otps import OtpRepository
 from core.db.repositories.progress import ProgressRepository
 from core.db.repositories.sessions import SessionRepository
+from core.db.repositories.token_keys import TokenKeyRepository
+from core.db.repositories.totp import TotpRepository
 from core.db.repositories.variants import VariantRepository
 from core.db.repositories.videos import VideoRepository
 
@@ -36,6 +40,10 @@ class UnitOfWork:
         self._session = session
         self.organisations = OrganisationRepository(session)
         self.api_keys = ApiKeyRepository(session)
+        self.members = MemberRepository(session)
+        self.member_sessions = MemberSessionRepository(session)
+        self.totp = TotpRepository(session)
+        self.token_keys = TokenKeyRepository(session)
         self.audit_log = AuditLogRepository(session)
         self.videos = VideoRepository(session)
         self.variants = VariantRepository(session)

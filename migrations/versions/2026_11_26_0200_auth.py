@@ -1,4 +1,4 @@
-"""roles, expiry and networks of API keys, and an audit log that cannot be changed
+"""roles of API keys, members and their sessions, and an audit log that cannot be changed
 
 Revision ID: 7e2d90b45ac1
 Revises: c3a95f6e1d47
@@ -23,6 +23,9 @@ AT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     _api_keys()
     _audit_log()
+    _members()
+    _totp()
+    _token_keys()
 
 
 def _api_keys() -> None:
@@ -59,7 +62,115 @@ def _audit_log() -> None:
     )
 
 
+def _members() -> None:
+    op.add_column("users", sa.Column("removed_at", AT, nullable=True))
+    op.create_table(
+        "member_sessions",
+        *_owned(),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("method", sa.String(length=16), nullable=False),
+        sa.Column("impersonator", sa.String(length=100), nullable=True),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("user_agent", sa.String(length=300), nullable=False),
+        sa.Column("created_at", AT, nullable=False),
+        sa.Column("last_used_at", AT, nullable=False),
+        sa.Column("expires_at", AT, nullable=False),
+        sa.Column("ended_at", AT, nullable=True),
+        sa.Column("ended_reason", sa.String(length=32), nullable=True),
+        *_constraints("member_sessions"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "user_id"], ["users.organisation_id", "users.id"], name="fk_member_sessions_user"
+        ),
+        sa.UniqueConstraint("organisation_id", "id", name="uq_member_sessions_organisation_id_id"),
+    )
+    op.create_index("ix_member_sessions_user", "member_sessions", ["organisation_id", "user_id", "created_at"])
+    op.create_table(
+        "refresh_tokens",
+        *_owned(),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("parent_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", AT, nullable=False),
+        sa.Column("used_at", AT, nullable=True),
+        *_constraints("refresh_tokens"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "session_id"],
+            ["member_sessions.organisation_id", "member_sessions.id"],
+            name="fk_refresh_tokens_session",
+        ),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_refresh_tokens_token_hash")),
+    )
+    op.create_index("ix_refresh_tokens_parent", "refresh_tokens", ["organisation_id", "parent_id"])
+    op.create_table(
+        "one_time_tokens",
+        *_owned(),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", AT, nullable=False),
+        sa.Column("expires_at", AT, nullable=False),
+        sa.Column("used_at", AT, nullable=True),
+        *_constraints("one_time_tokens"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "user_id"], ["users.organisation_id", "users.id"], name="fk_one_time_tokens_user"
+        ),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_one_time_tokens_token_hash")),
+    )
+    op.create_index("ix_one_time_tokens_user", "one_time_tokens", ["organisation_id", "user_id"])
+
+
+def _totp() -> None:
+    op.create_table(
+        "user_totp",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("wrapped_secret", sa.LargeBinary(), nullable=False),
+        sa.Column("tenant_key_id", sa.Uuid(), nullable=False),
+        sa.Column("last_step", sa.Integer(), nullable=False),
+        sa.Column("recovery_hashes", JSON, nullable=False),
+        sa.Column("created_at", AT, nullable=False),
+        sa.Column("confirmed_at", AT, nullable=True),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name=op.f("fk_user_totp_organisation_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "user_id"], ["users.organisation_id", "users.id"], name="fk_user_totp_user"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "tenant_key_id"],
+            ["tenant_keys.organisation_id", "tenant_keys.id"],
+            name="fk_user_totp_tenant_key",
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_user_totp")),
+    )
+
+
+def _token_keys() -> None:
+    op.create_table(
+        "token_keys",
+        sa.Column("kid", sa.String(length=32), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
+        sa.Column("root_key_id", sa.String(length=200), nullable=False),
+        sa.Column("created_at", AT, nullable=False),
+        sa.Column("active_from", AT, nullable=False),
+        sa.PrimaryKeyConstraint("kid", name=op.f("pk_token_keys")),
+    )
+
+
+def _owned() -> tuple[sa.Column, sa.Column]:
+    return sa.Column("id", sa.Uuid(), nullable=False), sa.Column("organisation_id", sa.Uuid(), nullable=False)
+
+
+def _constraints(table: str) -> tuple[sa.Constraint, ...]:
+    return (
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name=f"fk_{table}_organisation_id"),
+        sa.PrimaryKeyConstraint("id", name=f"pk_{table}"),
+    )
+
+
 def downgrade() -> None:
+    for table in ("token_keys", "user_totp", "one_time_tokens", "refresh_tokens", "member_sessions"):
+        op.drop_table(table)
+    op.drop_column("users", "removed_at")
     op.drop_table("audit_log")
     op.drop_index("ix_api_keys_name", table_name="api_keys")
     for column in ("expires_at", "networks", "roles"):

@@ -13,12 +13,22 @@ from fastapi.routing import APIRoute
 from api.app import _ROUTERS as ROUTERS
 from api.dependencies import authorised, authorised_packager, require_licence_path, require_playback_token
 from core.domain.auth.permissions import GRANTS, KEY_ROLES, Permission, Role
-from tests.api.test_authorisation import BODIES, PUBLIC, SIGNED
+from tests.api.test_authorisation import BODIES, ENTRANCES, PUBLIC, SIGNED
 from tests.fixtures.api_site import ApiSite
 
 pytestmark = pytest.mark.stack
 
 CHECKS = {authorised, authorised_packager}
+#: What a member, or any credential, may do with itself.
+OWN = {
+    "/auth/verify",
+    "/auth/sessions",
+    "/auth/sessions/{own_session_id}",
+    "/auth/password",
+    "/auth/totp",
+    "/auth/totp/confirm",
+    "/auth/totp/remove",
+}
 OTHER_RIGHTS = {require_licence_path, require_playback_token}
 
 
@@ -47,7 +57,7 @@ GUARDED = {route: permission_of(found)[0] for route, found in ROUTES.items() if 
 def test_every_route_asks_for_one_permission_or_says_why_not() -> None:
     for (method, path), found in ROUTES.items():
         permissions = permission_of(found)
-        other = any(each.call in OTHER_RIGHTS for each in found) or path in PUBLIC | SIGNED
+        other = any(each.call in OTHER_RIGHTS for each in found) or path in PUBLIC | SIGNED | ENTRANCES | OWN
         assert (len(permissions) == 1) != other, f"{method} {path} asks for {permissions}"
         assert set(permissions) <= set(Permission)
     assert len(GUARDED) > 30
@@ -61,6 +71,11 @@ def test_the_description_names_the_permission() -> None:
     for (method, path), permission in GUARDED.items():
         named = [scope for each in paths[path][method.lower()]["security"] for scope in next(iter(each.values()))]
         assert permission in named, path
+
+
+def test_what_is_ones_own_needs_a_credential_all_the_same() -> None:
+    for (method, path), found in ROUTES.items():
+        assert path not in OWN or any(each.call in CHECKS for each in found), f"{method} {path}"
 
 
 @pytest.mark.parametrize("role", sorted(KEY_ROLES))

@@ -24,13 +24,16 @@ from fastapi.routing import APIRoute
 from api.app import _ROUTERS as ROUTERS
 from core.contracts.version_ref import VersionRef
 from core.db.models import OfflineLicence
+from core.domain.auth.permissions import Role
 from core.domain.media.plan import ProtectionScheme
 from core.domain.playback.path_signature import MediaGrant, sign
 from core.services.playback.token import PlaybackClaims, issue_token
+from tests.api.test_roles import OWN
 from tests.fixtures import playready_messages, widevine_messages
 from tests.fixtures.api_site import Tenant
 from tests.fixtures.fairplay_device import FairPlayDevice
 from tests.fixtures.licence_site import LicenceSite, clearkey_request
+from tests.fixtures.members import new_member
 from tests.fixtures.published_video import PLAN
 from tests.fixtures.speke_documents import ROUTE as SPEKE
 from tests.fixtures.widevine_client import Signer, aes_signature, b64, inner
@@ -55,6 +58,8 @@ class Ids:
     copy_id: str
     signer_id: str
     api_key_id: str
+    member_id: str
+    own_session_id: str
     signer: str
     viewer_id: str
     otp: str = field(repr=False)
@@ -107,6 +112,7 @@ FIXED = {"path": "manifest.mpd"}
 BODIES: dict[str, Body] = {
     "/api/playback/redeem": lambda ids, _: {"otp": ids.otp, "playbackInfo": playback_info(ids)},
     "/keys/widevine/{organisation_id}/getcontentkey": key_request,
+    "/auth/otp/generate": lambda ids, _: {"video_id": ids.video_id},
 }
 for _suffix in ("", "/{licence}"):
     BODIES[f"/api/licences/clearkey{_suffix}"] = lambda ids, _: clearkey_request((ids.kid,))
@@ -125,6 +131,16 @@ PLAIN: dict[str, Any] = {
     "/api/playback/heartbeat": {},
     "/v1/key-signers": {"kind": "aes", "name": "x"},
     "/v1/api-keys": {"name": "of a tenant"},
+    "/v1/members": {"email": "x@people.test"},
+    "/v1/members/{member_id}": {"role": "viewer"},
+    "/auth/login": {"email": "x@people.test", "password": "x"},
+    "/auth/refresh": {"refresh_token": "x"},
+    "/auth/logout": {"refresh_token": "x"},
+    "/auth/password": {"old_password": "x", "new_password": "y"},
+    "/auth/password/forgotten": {"email": "x@people.test"},
+    "/auth/password/set": {"token": "x", "password": "y"},
+    "/auth/totp/confirm": {"code": "0"},
+    "/auth/totp/remove": {"code": "0"},
     "/v1/api-keys/{api_key_id}/rotate": {},
     "/v1/licence-callback": {"url": "https://customer.test/licence"},
 }
@@ -187,6 +203,11 @@ class World:
 
     tenant: Tenant
     ids: Ids
+    member: dict[str, str] = field(repr=False)
+
+    def credential(self, path: str) -> dict[str, str]:
+        """An API key's, but for what members do in person."""
+        return self.member if path in OWN else self.tenant.headers
 
     async def holdings(self, http: httpx.AsyncClient) -> list[Any]:
         """All of it, as the tenant sees it."""
@@ -200,6 +221,7 @@ class World:
                 "/v1/key-signers",
                 "/v1/api-keys",
                 "/v1/audit-log",
+                "/v1/members",
             )
         ]
 
@@ -212,6 +234,7 @@ async def world(site: LicenceSite, scheme: ProtectionScheme) -> World:
     devices = await http.get("/v1/viewer-devices", params={"viewer_id": viewer}, headers=tenant.headers)
     otp = await http.post(f"/api/videos/{video_id}/otp", headers=tenant.headers)
     signer = await Signer.add(site.site, tenant, uuid4().hex)
+    member = await new_member(site.site, tenant.organisation_id, Role.EDITOR)
     address = urlsplit(session["hls_url"])
     ids = Ids(
         organisation_id=tenant.organisation_id,
@@ -222,6 +245,8 @@ async def world(site: LicenceSite, scheme: ProtectionScheme) -> World:
         copy_id=await offline_copy(site, published.target, session["session_id"]),
         signer_id=signer.id,
         api_key_id=await api_key(http, tenant),
+        member_id=member.id,
+        own_session_id=member.tokens["session_id"],
         signer=signer.name,
         viewer_id=viewer,
         otp=otp.json()["otp"],
@@ -230,7 +255,7 @@ async def world(site: LicenceSite, scheme: ProtectionScheme) -> World:
         bearer=session["token"],
         signing=(signer.key, signer.iv),
     )
-    return World(tenant, ids)
+    return World(tenant, ids, member.headers)
 
 
 async def api_key(http: httpx.AsyncClient, tenant: Tenant) -> str:
@@ -304,6 +329,8 @@ LAST = [
     ("DELETE", "/v1/viewer-devices"),
     ("DELETE", "/v1/key-signers/{signer_id}"),
     ("DELETE", "/v1/api-keys/{api_key_id}"),
+    ("DELETE", "/auth/sessions/{own_session_id}"),
+    ("DELETE", "/v1/members/{member_id}"),
     ("DELETE", "/v1/videos/{video_id}"),
 ]
 
@@ -325,7 +352,7 @@ async def test_what_another_tenant_has_is_answered_as_what_nobody_has(
     assert await owner.holdings(http) == before
     # And there was something to be found, each time.
     for route in tried:
-        own = await http.request(**request(licence_site, *route, owner.ids, owner.tenant.headers))
+        own = await http.request(**request(licence_site, *route, owner.ids, owner.credential(route[1])))
         assert own.status_code in {200, 201, 202, 204, 409}, (route, own.text)
         assert seen(own) != refusals[route], route
 
@@ -337,7 +364,7 @@ async def one_answer_for_both(site: LicenceSite, route: tuple[str, str], owner: 
         (owner.ids.with_forged_rights(), nobodys()),
         (owner.ids.with_rights_of(stranger.ids), nobodys().with_rights_of(stranger.ids)),
     ):
-        asked, unknown = (request(site, *route, ids, stranger.tenant.headers) for ids in (theirs, of_nobody))
+        asked, unknown = (request(site, *route, ids, stranger.credential(route[1])) for ids in (theirs, of_nobody))
         if asked == unknown:
             continue  # rights are all that the route takes, and these are the stranger's own
         foreign = await site.site.http.request(**asked)

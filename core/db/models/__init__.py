@@ -11,14 +11,19 @@ from core.db.models.key_audit_row import KeyAuditRow
 from core.db.models.key_delivery import KeyDelivery
 from core.db.models.key_signer import KeySigner
 from core.db.models.licence_callback import LicenceCallback
+from core.db.models.member_session import MemberSession
 from core.db.models.offline_licence import OfflineLicence
+from core.db.models.one_time_token import OneTimeToken
 from core.db.models.organisation import Organisation
 from core.db.models.otp import Otp
 from core.db.models.otp_redemption import OtpRedemption
 from core.db.models.playback_session import PlaybackSession
 from core.db.models.publish_step import PublishStep
+from core.db.models.refresh_token import RefreshToken
 from core.db.models.tenant_key import TenantKey
+from core.db.models.token_key import TokenKey
 from core.db.models.user import User
+from core.db.models.user_totp import UserTotp
 from core.db.models.video import Video
 from core.db.models.video_variant import VideoVariant
 from core.db.models.video_version import VideoVersion
@@ -36,14 +41,19 @@ __all__ = [
     "KeyDelivery",
     "KeySigner",
     "LicenceCallback",
+    "MemberSession",
     "OfflineLicence",
+    "OneTimeToken",
     "Organisation",
     "Otp",
     "OtpRedemption",
     "PlaybackSession",
     "PublishStep",
+    "RefreshToken",
     "TenantKey",
+    "TokenKey",
     "User",
+    "UserTotp",
     "Video",
     "VideoVariant",
     "VideoVersion",

@@ -13,6 +13,7 @@ CONTENT_KEY = "content-key"
 TENANT_KEY = "tenant-key"
 EXTERNAL_KEY = "external-content-key"
 SIGNER_KEY = "signer-key"
+TOTP_SECRET = "totp-secret"  # noqa: S105 - a name
 
 
 def _length_prefixed(*parts: str) -> bytes:
@@ -48,3 +49,8 @@ def external_key_binding(record: ExternalKeyRecord) -> bytes:
 def signer_binding(organisation_id: str, signer_id: str, tenant_key_id: str) -> bytes:
     """Associated data of a key server client's signing key under its tenant key."""
     return _length_prefixed(organisation_id, signer_id, tenant_key_id, SIGNER_KEY)
+
+
+def totp_binding(organisation_id: str, user_id: str, tenant_key_id: str) -> bytes:
+    """Associated data of a member's authenticator secret under its tenant key."""
+    return _length_prefixed(organisation_id, user_id, tenant_key_id, TOTP_SECRET)

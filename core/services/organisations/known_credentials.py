@@ -8,6 +8,11 @@ from datetime import datetime, timedelta
 from core.services.organisations.credential import Credential
 
 
+def session_name(session_id: str) -> str:
+    """How a member's session is known here."""
+    return f"session:{session_id}"
+
+
 class KnownCredentials:
     """In one process, by a hash of the secret. What is revoked is refused `lasting` later at the latest; what has
     expired, at once. Refusals are not kept. With more than `most`, the one that was looked up longest ago goes.
