@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request, Security
@@ -34,7 +35,7 @@ _API_KEY = APIKeyHeader(
     description="`Apisecret ` followed by the 64 characters of an API key.",
     auto_error=False,
 )
-_ACCESS_TOKEN = HTTPBearer(scheme_name="AccessToken", description="A member's access token.", auto_error=False)
+_ACCESS_TOKEN = HTTPBearer(scheme_name="AccessToken", description="A member's or an OAuth client's.", auto_error=False)
 _PACKAGER = APIKeyHeader(
     name="Authorization",
     scheme_name="Packager",
@@ -70,7 +71,7 @@ async def authorised(
 ) -> Principal:
     """Whoever calls, if they have the route's permission. Raises Unauthenticated, Forbidden."""
     if bearer is not None:
-        return _permitted(await _token_holder(services, bearer.credentials), scopes)
+        return _permitted(await _token_holder(request, services, bearer.credentials), scopes)
     secret = api_key_of(authorization)
     if secret is None:
         raise Unauthenticated("Send an API key (`Authorization: Apisecret <key>`), or an access token as Bearer.")
@@ -116,16 +117,17 @@ async def _key_holder(request: Request, services: ApiServices, secret: str) -> P
     return credential.used_from(viewer_address(request, services.settings))
 
 
-async def _token_holder(services: ApiServices, token: str) -> Principal:
+async def _token_holder(request: Request, services: ApiServices, token: str) -> Principal:
     now = services.clock.now()
     claims = await read_access_token(services.tokens.keys, services.tokens.issuer, token, now)
-    name = session_name(claims.session_id or claims.subject)
+    name = session_name(claims.session_id) if claims.session_id else f"client:{claims.subject}"
     credential = services.credentials.find(name, now)
     if credential is None:
         async with services.uow() as uow:
             credential = await authenticate_token(uow, claims, now)
         services.credentials.remember(name, credential, now)
-    return credential.principal
+    principal = credential.used_from(viewer_address(request, services.settings))
+    return replace(principal, scopes=claims.scopes)
 
 
 async def in_person(caller: Annotated[Principal, Security(authorised)]) -> Principal:

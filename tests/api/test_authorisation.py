@@ -52,6 +52,7 @@ ENTRANCES = {
     "/auth/logout",
     "/auth/password/forgotten",
     "/auth/password/set",
+    "/oauth/token",
 }
 #: What the signature in the path or in the body decides about.
 SIGNED = {

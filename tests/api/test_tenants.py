@@ -133,6 +133,7 @@ PLAIN: dict[str, Any] = {
     "/v1/api-keys": {"name": "of a tenant"},
     "/v1/members": {"email": "x@people.test"},
     "/v1/members/{member_id}": {"role": "viewer"},
+    "/oauth/token": {},
     "/auth/login": {"email": "x@people.test", "password": "x"},
     "/auth/refresh": {"refresh_token": "x"},
     "/auth/logout": {"refresh_token": "x"},

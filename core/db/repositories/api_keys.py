@@ -17,10 +17,10 @@ class ApiKeyRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def get(self, organisation_id: str, key_id: str) -> ApiKey | None:
-        """Locked until the transaction ends."""
+    async def get(self, organisation_id: str, key_id: str, *, lock: bool = False) -> ApiKey | None:
+        """With `lock`, until the transaction ends."""
         query = select(ApiKey).where(col(ApiKey.organisation_id) == organisation_id, col(ApiKey.id) == key_id)
-        return await self._session.scalar(query.with_for_update())
+        return await self._session.scalar(query.with_for_update() if lock else query)
 
     async def page(self, organisation_id: str, limit: int, before: tuple[datetime, str] | None) -> Sequence[ApiKey]:
         """Newest first."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from core.db.unit_of_work import UnitOfWork
 from core.domain.auth.permissions import known_roles
 from core.domain.errors import Unauthenticated
+from core.services.organisations.authenticate_api_key import credential_of
 from core.services.organisations.credential import Credential
 from core.services.organisations.principal import CallerKind, Principal
 from core.services.tokens.access_token import AccessClaims
 
 
 async def authenticate_token(uow: UnitOfWork, claims: AccessClaims, now: datetime) -> Credential:
-    """Raises Unauthenticated when the session is over or the member gone."""
+    """Raises Unauthenticated when the session is over or the member gone, or the client's key is."""
     if claims.session_id is None:
-        raise _refused()
+        return await _client(uow, claims, now)
     found = await uow.member_sessions.with_user(claims.organisation_id, claims.session_id)
     if found is None:
         raise _refused()
@@ -31,6 +33,14 @@ async def authenticate_token(uow: UnitOfWork, claims: AccessClaims, now: datetim
         impersonator=session.impersonator,
     )
     return Credential(principal, session.expires_at)
+
+
+async def _client(uow: UnitOfWork, claims: AccessClaims, now: datetime) -> Credential:
+    key = await uow.api_keys.get(claims.organisation_id, claims.subject)
+    if key is None:
+        raise _refused()
+    credential = credential_of(key, now)
+    return replace(credential, principal=replace(credential.principal, kind=CallerKind.CLIENT))
 
 
 def _refused() -> Unauthenticated:

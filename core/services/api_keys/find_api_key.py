@@ -9,7 +9,7 @@ from core.domain.errors import NotFound
 
 async def find_api_key(uow: UnitOfWork, organisation_id: str, key_id: str) -> ApiKey:
     """Locked until the transaction ends. Raises NotFound."""
-    key = await uow.api_keys.get(organisation_id, key_id)
+    key = await uow.api_keys.get(organisation_id, key_id, lock=True)
     if key is None:
         raise NotFound("There is no such API key.")
     return key

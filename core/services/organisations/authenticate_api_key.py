@@ -24,23 +24,25 @@ async def authenticate_api_key(uow: UnitOfWork, secret: str, now: datetime) -> C
         raise _refused()
     digest = hash_of(secret)
     key = await uow.organisations.api_key_by_hash(digest)
-    if key is None or not hmac.compare_digest(key.key_hash, digest) or key.revoked_at is not None:
+    if key is None or not hmac.compare_digest(key.key_hash, digest):
         raise _refused()
-    credential = _credential(key)
-    if not credential.lives(now):
-        raise _refused()
+    credential = credential_of(key, now)
     if key.last_used_at is None or now - key.last_used_at >= _TOUCH:
         await uow.api_keys.touch(key.organisation_id, key.id, now)
     return credential
 
 
-def _credential(key: ApiKey) -> Credential:
-    """A list of networks of which one cannot be read does not become a key for everywhere."""
+def credential_of(key: ApiKey, now: datetime) -> Credential:
+    """What the key is good for. Raises Unauthenticated for one that is revoked or has expired."""
     networks = [network(text) for text in key.networks]
-    if None in networks:
+    if key.revoked_at is not None or None in networks:
+        # A list of networks of which one cannot be read does not become a key for everywhere.
         raise _refused()
     principal = Principal(key.organisation_id, key.id, known_roles(key.roles) & KEY_ROLES)
-    return Credential(principal, key.expires_at, tuple(each for each in networks if each is not None))
+    credential = Credential(principal, key.expires_at, tuple(each for each in networks if each is not None))
+    if not credential.lives(now):
+        raise _refused()
+    return credential
 
 
 def _refused() -> Unauthenticated:

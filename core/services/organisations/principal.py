@@ -19,7 +19,8 @@ class CallerKind(StrEnum):
 class Principal:
     """`key_id` is the id of the API key, member or OAuth client that calls, 32 hex digits.
 
-    `session_id` is a member's session; `impersonator` names whoever from support acts in the member's place.
+    `session_id` is a member's session; `impersonator` names whoever from support acts in the member's place; `scopes`
+    are all that its token asks for, of what the roles permit.
     """
 
     organisation_id: str
@@ -28,6 +29,7 @@ class Principal:
     kind: CallerKind = CallerKind.API_KEY
     session_id: str | None = None
     impersonator: str | None = None
+    scopes: frozenset[Permission] | None = None
 
     @property
     def actor(self) -> str:
@@ -37,7 +39,8 @@ class Principal:
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        return permissions_of(self.roles)
+        granted = permissions_of(self.roles)
+        return granted if self.scopes is None else granted & self.scopes
 
     def require(self, permission: Permission) -> None:
         """Raises Forbidden."""

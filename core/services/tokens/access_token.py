@@ -13,6 +13,7 @@ from uuid import uuid4
 import jwt
 
 from core.domain.auth.key_schedule import LEEWAY, TOKEN_LIFE
+from core.domain.auth.permissions import Permission
 from core.domain.errors import Unauthenticated
 from core.services.tokens.token_keys import TokenKeys
 
@@ -28,12 +29,16 @@ _HEADERS = {"alg", "kid", "typ"}
 
 @dataclass(frozen=True)
 class AccessClaims:
-    """Of a member's session, or, without one, of the OAuth client `subject`. `impersonator` is `act` of RFC 8693."""
+    """Of a member's session, or, without one, of the OAuth client `subject`: an API key.
+
+    `impersonator` is `act` of RFC 8693; `scopes` None means all that the subject may do.
+    """
 
     organisation_id: str
     subject: str
     session_id: str | None
     impersonator: str | None = None
+    scopes: frozenset[Permission] | None = None
 
 
 async def issue_access_token(
@@ -54,6 +59,8 @@ async def issue_access_token(
     payload |= {"sid": claims.session_id} if claims.session_id else {"client_id": claims.subject}
     if claims.impersonator is not None:
         payload["act"] = {"sub": claims.impersonator}
+    if claims.scopes is not None:
+        payload["scope"] = " ".join(sorted(claims.scopes))
     return jwt.encode(payload, private, algorithm=_ALGORITHM, headers={"kid": kid, "typ": TYPE})
 
 
@@ -139,7 +146,14 @@ def _claims(payload: dict[str, Any]) -> AccessClaims:
     impersonator = actor.get("sub") if isinstance(actor, dict) else None
     if "act" in payload and not isinstance(impersonator, str):
         raise _refused()
-    return AccessClaims(payload["org"], payload["sub"], session_id, impersonator)
+    return AccessClaims(payload["org"], payload["sub"], session_id, impersonator, _scopes(payload))
+
+
+def _scopes(payload: dict[str, Any]) -> frozenset[Permission] | None:
+    if "scope" not in payload:
+        return None
+    names = payload["scope"].split() if isinstance(payload["scope"], str) else []
+    return frozenset(permission for permission in Permission if permission.value in names)
 
 
 def _refused() -> Unauthenticated:
