@@ -15,15 +15,22 @@ from api.middleware import BodyLimit, OpenToPages, RequestContext
 from api.openapi import describe
 from api.refusal_feed import telling
 from api.routers import (
+    account,
+    api_keys,
+    audit_log,
+    auth,
     documentation,
     drm_licences,
     health,
     imports,
+    jwks,
     key_signers,
     keys,
     licence_callback,
     licences,
     media,
+    members,
+    oauth,
     offline_licences,
     otps,
     playback,
@@ -52,19 +59,24 @@ from api.upload_slots import UploadSlots
 from core.adapters.clock import SystemClock
 from core.adapters.geoip import MaxMindCountries
 from core.adapters.licences.backends import open_licence_servers
+from core.adapters.mail import open_mailer
+from core.adapters.redis_attempts import open_attempts
 from core.adapters.redis_leases import open_leases
 from core.adapters.root_key import open_root_key
 from core.adapters.s3 import S3Storage
 from core.adapters.signing_key_file import read_signing_key
 from core.db.unit_of_work import open_database
 from core.ports import Clock, KeyUnavailable, ObjectStorage, WorkflowGateway
+from core.services.accounts.passwords import Passwords
+from core.services.accounts.start_session import TokenIssuer
 from core.services.files.picture_tools import PictureTools
 from core.services.licences.ask_customer import AskCustomerServer
 from core.services.licences.grant_licence import LicenceFront
 from core.services.licences.licence_records import LicenceRecords
-from core.services.organisations.known_api_keys import KnownApiKeys
+from core.services.organisations.known_credentials import KnownCredentials
 from core.services.playback.ended_sessions import EndedSessions
 from core.services.playback.signing_keys import SigningKeys
+from core.services.tokens.token_keys import TokenKeys
 from core.services.webhooks.refused_licences import RefusedLicences
 from core.settings import Settings
 
@@ -101,6 +113,13 @@ _ROUTERS = (
     webhook_endpoints,
     webhook_deliveries,
     posters,
+    auth,
+    account,
+    jwks,
+    oauth,
+    api_keys,
+    members,
+    audit_log,
     player,
     documentation,
 )
@@ -124,6 +143,7 @@ def create_app(
     countries = MaxMindCountries.open(settings.geoip_database) if settings.geoip_database else None
     time = clock or SystemClock()
     vault = open_root_key(settings)
+    passwords = Passwords()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -131,6 +151,7 @@ def create_app(
             open_database(settings.database_url, pool_size=_POOL_SIZE) as uow,
             _store(settings, storage) as store,
             open_leases(settings) as leases,
+            open_attempts(settings) as attempts,
             following(
                 EndedSessions(uow, time, timedelta(seconds=settings.ended_sessions_outage_seconds))
             ) as ended_sessions,
@@ -148,7 +169,11 @@ def create_app(
                 countries=countries,
                 leases=leases,
                 ended_sessions=ended_sessions,
-                api_keys=KnownApiKeys(timedelta(seconds=settings.api_key_cache_seconds)),
+                credentials=KnownCredentials(timedelta(seconds=settings.api_key_cache_seconds)),
+                tokens=TokenIssuer(TokenKeys(uow, vault), settings.public_url),
+                passwords=passwords,
+                attempts=attempts,
+                mailer=open_mailer(settings),
                 licence_front=LicenceFront(
                     vault,
                     AskCustomerServer(licence_servers.customers, signing_keys.licence_callback),

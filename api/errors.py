@@ -15,9 +15,25 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.schemas.problem import Problem
-from core.domain.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound, Unauthenticated, Unavailable
+from core.domain.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    TooManyAttempts,
+    Unauthenticated,
+    Unavailable,
+)
 from core.domain.tus.checksum import ChecksumMismatch
-from core.ports import KeyUnavailable, LeasesUnavailable, StorageUnavailable, WorkflowsUnavailable
+from core.ports import (
+    AttemptsUnavailable,
+    KeyUnavailable,
+    LeasesUnavailable,
+    MailUnavailable,
+    StorageUnavailable,
+    WorkflowsUnavailable,
+)
 from core.request_id import current_request_id
 from core.services.playback.ended_sessions import EndedSessionsUnknown
 from core.services.uploads.resumable.hold import UploadHeld
@@ -30,6 +46,7 @@ _STATUS: dict[type[DomainError], int] = {
     NotFound: 404,
     Conflict: 409,
     InvalidInput: 422,
+    TooManyAttempts: 429,
     Unavailable: 503,
     UploadHeld: 423,
     ChecksumMismatch: 460,
@@ -42,6 +59,8 @@ LATER = (
     WorkflowsUnavailable,
     KeyUnavailable,
     LeasesUnavailable,
+    AttemptsUnavailable,
+    MailUnavailable,
     EndedSessionsUnknown,
     OperationalError,
     InterfaceError,
@@ -113,7 +132,10 @@ async def _domain(request: Request, error: Exception) -> ProblemResponse:
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 400)
     if error.code in _TOO_LARGE:
         status = 413
-    return problem(status, noted(request, error.code), error.detail, error.fields, _HEADERS.get(status))
+    headers = _HEADERS.get(status)
+    if isinstance(error, TooManyAttempts):
+        headers = {"Retry-After": str(error.retry_after)}
+    return problem(status, noted(request, error.code), error.detail, error.fields, headers)
 
 
 async def _invalid(request: Request, error: Exception) -> ProblemResponse:

@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from api.dependencies import require_api_key, services
+from api.dependencies import calling, services
 from api.errors import responses
 from core.domain.errors import InvalidInput
 from core.services.idempotency.once import IdempotentRequests
@@ -57,7 +57,7 @@ class IdempotentRoute(APIRoute):
 
 async def _once(request: Request, key: str, handle: Callable[[Request], Coroutine[Any, Any, Response]]) -> Response:
     opened = await services(request)
-    principal = await require_api_key(opened, request.headers.get("authorization"))
+    principal = await calling(request, opened)
     requests = IdempotentRequests(opened.uow, opened.signing_keys.idempotency)
     begun = await requests.begin(principal.organisation_id, key, await _hash(request), opened.clock.now())
     if isinstance(begun, bytes):

@@ -19,6 +19,8 @@ _TAGS = [
     {"name": "licences", "description": "Keys for players."},
     {"name": "key servers", "description": "Keys for other packagers."},
     {"name": "webhooks", "description": "Being told of what happens, and what became of telling."},
+    {"name": "auth", "description": "Signing in: sessions, passwords, second factors, public keys of tokens."},
+    {"name": "access", "description": "API keys, members, single sign-on, and who changed what."},
     {"name": "media", "description": "Published objects under signed paths."},
     {"name": "player", "description": "The player page."},
     {"name": "health", "description": "For load balancers."},

@@ -11,17 +11,22 @@ from core.db.unit_of_work import UnitOfWorkFactory
 from core.domain.drm.challenge import KeySystem
 from core.domain.egress.destination import EgressPolicy
 from core.ports import (
+    Attempts,
     Clock,
     CountryLookup,
     Leases,
     LicenceBackend,
+    Mailer,
     ObjectStorage,
     RootKeyVault,
     WorkflowGateway,
 )
+from core.services.accounts.log_in import Doorkeeper
+from core.services.accounts.passwords import Passwords
+from core.services.accounts.start_session import TokenIssuer
 from core.services.files.picture_tools import PictureTools
 from core.services.licences.grant_licence import LicenceFront
-from core.services.organisations.known_api_keys import KnownApiKeys
+from core.services.organisations.known_credentials import KnownCredentials
 from core.services.playback.addresses import LicencePlaces
 from core.services.playback.ended_sessions import EndedSessions
 from core.services.playback.signing_keys import SigningKeys
@@ -42,7 +47,11 @@ class ApiServices:
     countries: CountryLookup | None
     leases: Leases
     ended_sessions: EndedSessions
-    api_keys: KnownApiKeys
+    credentials: KnownCredentials
+    tokens: TokenIssuer
+    passwords: Passwords
+    attempts: Attempts
+    mailer: Mailer
     licence_front: LicenceFront
     licence_backends: Mapping[KeySystem, LicenceBackend]
     refused_licences: RefusedLicences
@@ -56,3 +65,12 @@ class ApiServices:
     @property
     def egress_policy(self) -> EgressPolicy:
         return egress_policy(self.settings)
+
+    @property
+    def doorkeeper(self) -> Doorkeeper:
+        return Doorkeeper(self.uow, self.vault, self.passwords, self.attempts, self.tokens)
+
+    @property
+    def dashboard_url(self) -> str:
+        """Where links in mails lead."""
+        return self.settings.dashboard_url or self.settings.public_url

@@ -109,8 +109,8 @@ async def _watch(api: ApiClient, video_id: str) -> None:
 async def _target(platform: Platform, video_id: str) -> VersionRef:
     """The organisation's id is the server's business; the key says whose it is."""
     async with open_database(platform.settings.database_url) as uow, uow() as work:
-        caller = await authenticate_api_key(work, platform.connection.key, datetime.now().astimezone())
-    return VersionRef(caller.organisation_id, video_id, 1)
+        found = await authenticate_api_key(work, platform.connection.key, datetime.now().astimezone())
+    return VersionRef(found.principal.organisation_id, video_id, 1)
 
 
 async def _published_at(api: ApiClient, video_id: str) -> float:

@@ -10,12 +10,12 @@ from uuid import UUID
 from rich.console import Console
 from rich.table import Table
 
+from cli.chain_verdict import noted_entry, show_verdict
 from cli.failures import CommandFailed
 from cli.serve import settings_or_explain
 from core.contracts.rotate_keys import RotateKeysInput
 from core.db.models import Organisation
 from core.db.unit_of_work import UnitOfWork, open_database
-from core.domain.drm.key_audit import Noted
 from core.domain.errors import NotFound
 from core.services.keys.read_audit import read_audit
 from core.services.keys.revoke_content_key import revoke_content_key
@@ -69,30 +69,12 @@ async def run_verify_audit(name: str | None, noted: str | None) -> int:
         raise CommandFailed("name the organisation that the noted entry belongs to.")
     async with _database() as uow:
         chosen = await _chosen(uow, name)
-        return max([await _verify(uow, organisation, _noted(noted)) for organisation in chosen], default=0)
+        verdicts = [(each.slug, await verify_audit(uow, each.id, noted_entry(noted))) for each in chosen]
+    return max([show_verdict(slug, verdict) for slug, verdict in verdicts], default=0)
 
 
 async def _chosen(uow: UnitOfWork, name: str | None) -> Sequence[Organisation]:
     return [await find_organisation(uow, name)] if name else await uow.organisations.all()
-
-
-async def _verify(uow: UnitOfWork, organisation: Organisation, noted: Noted | None) -> int:
-    verdict = await verify_audit(uow, organisation.id, noted)
-    if verdict.broken is not None:
-        print(f"{organisation.slug}: BROKEN: entry {verdict.broken.sequence} {verdict.broken.reason}")
-        return 1
-    print(f"{organisation.slug}: good up to {verdict.last.sequence}:{verdict.last.digest.hex()}")
-    return 0
-
-
-def _noted(text: str | None) -> Noted | None:
-    if text is None:
-        return None
-    sequence, _, digest = text.partition(":")
-    try:
-        return Noted(int(sequence), bytes.fromhex(digest))
-    except ValueError:
-        raise CommandFailed("--noted is what --verify printed: a number, a colon, 64 hex digits.") from None
 
 
 async def _show(uow: UnitOfWork, organisation: Organisation, kid: str | None, limit: int) -> None:

@@ -22,6 +22,8 @@ app = typer.Typer(
 
 keys = typer.Typer(help="Rotate, revoke and audit keys, re-key videos.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
+users = typer.Typer(help="Members: the first owner, and support in a member's place.", no_args_is_help=True)
+app.add_typer(users, name="users")
 
 DataDir = Annotated[
     Path,
@@ -179,6 +181,40 @@ def audit(
     if verify or noted is not None:
         raise typer.Exit(asyncio.run(run_verify_audit(organisation, noted)))
     asyncio.run(run_audit(organisation, kid, limit))
+
+
+@users.command("create-owner")
+def create_owner(
+    email: Annotated[str, typer.Argument(help="Their e-mail address.", metavar="EMAIL")],
+    organisation: Annotated[str, typer.Option("--organisation", help="Its slug; created when there is none.")],
+    name: Annotated[str | None, typer.Option("--name", help="A new organisation's name; its slug if unset.")] = None,
+) -> None:
+    """Give an organisation an owner, who can sign in. The password is asked for, or read from standard input."""
+    from cli.users import run_create_owner
+
+    asyncio.run(run_create_owner(email, organisation, name))
+
+
+@users.command()
+def impersonate(
+    email: Annotated[str, typer.Argument(help="The member's e-mail address.", metavar="EMAIL")],
+    reason: Annotated[str, typer.Option("--reason", help="The organisation's audit log shows it.")],
+) -> None:
+    """Print an access token to act in a member's place for ten minutes. Noted in the organisation's audit log."""
+    from cli.users import run_impersonate
+
+    asyncio.run(run_impersonate(email, reason))
+
+
+@app.command("verify-audit-log")
+def verify_audit_log(
+    organisation: Annotated[str | None, typer.Argument(help="Slug or id; all when left out.", metavar="ORG")] = None,
+    noted: Annotated[str | None, typer.Option("--noted", help="Also check against what this printed then.")] = None,
+) -> None:
+    """Check that nothing in the audit log was changed or removed; exit code 1 and the first bad entry otherwise."""
+    from cli.users import run_verify_log
+
+    raise typer.Exit(asyncio.run(run_verify_log(organisation, noted)))
 
 
 def run() -> None:

@@ -13,6 +13,7 @@ from typing import Protocol
 from core.contracts.deliver_webhook import DeliverWebhookInput
 from core.contracts.version_ref import VersionRef
 from core.contracts.video_lifecycle import DeleteVideoInput
+from core.domain.auth.lockout import Limit
 from core.domain.drm.challenge import Challenge
 from core.domain.drm.content_key import ContentKey
 from core.domain.drm.licence_decision import DeviceCapabilities, LicenceGrant
@@ -292,6 +293,41 @@ class Leases(Protocol):
 
     async def renew(self, viewer: ViewerRef, session_id: str, now: datetime) -> None:
         """Note a sign of life."""
+        ...
+
+
+class AttemptsUnavailable(Exception):
+    """The store of attempts did not answer. Nobody is let in uncounted."""
+
+
+class Attempts(Protocol):
+    """Counts tries, so that guessing stays slow. Raises AttemptsUnavailable."""
+
+    async def count(self, limits: Sequence[Limit], window: timedelta) -> timedelta | None:
+        """Count one more of each; how long to wait where one is over its limit, None where none is."""
+        ...
+
+    async def clear(self, limit: Limit) -> None:
+        """Begin anew."""
+        ...
+
+
+class MailUnavailable(Exception):
+    """No mail can be sent, or this one was not taken."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """Plain text. It may carry a secret: it is never logged."""
+
+    to: str
+    subject: str
+    text: str = field(repr=False)
+
+
+class Mailer(Protocol):
+    async def send(self, mail: Mail) -> None:
+        """Raises MailUnavailable."""
         ...
 
 

@@ -91,6 +91,17 @@ class Settings(BaseSettings):
     playback_ttl_seconds: int = Field(4 * 3600, ge=60, le=24 * 3600)
     #: A revoked API key works this much longer: what it was good for is remembered so long.
     api_key_cache_seconds: float = Field(5.0, ge=0, le=30)
+    #: Where links in mails lead, without a trailing slash; `public_url` when unset.
+    dashboard_url: str | None = None
+    #: The mail server for invitations and new passwords; without one, and without an outbox, those are refused.
+    smtp_host: str | None = None
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    mail_from: str = "sealcast@localhost"
+    #: For development: letters become files in this directory.
+    mail_outbox: Path | None = None
     #: A MaxMind-format database (.mmdb) with countries; without one, OTPs with rules on countries are refused.
     geoip_database: Path | None = None
     #: Networks of our own proxies, comma-separated: only they may say in X-Forwarded-For who the client is.
@@ -170,6 +181,7 @@ class Settings(BaseSettings):
             if getattr(self, name).get_secret_value() == DEVELOPMENT_SECRET
         ]
         weak += self.licences.unfit_for_production
+        weak += ["mail_outbox (unset it, and set smtp_host)"] if self.mail_outbox is not None else []
         weak += [name for name in ("signing_key_file", *self._root_key_settings()) if getattr(self, name) is None]
         if self.speke_url is not None and not self.speke_url.startswith("https://"):
             weak.append("speke_url (https)")

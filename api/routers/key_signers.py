@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Response
 
-from api.dependencies import Caller, Services
+from api.dependencies import ContentKeyEditor, Services
 from api.errors import responses
 from api.idempotent_route import IdempotentRoute
 from api.schemas.key_signers import (
@@ -30,7 +30,9 @@ SignerId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-
 
 
 @router.post("", status_code=201, responses=responses(409))
-async def create_signer(body: SignerIn, caller: Caller, services: Services, response: Response) -> AddedSignerOut:
+async def create_signer(
+    body: SignerIn, caller: ContentKeyEditor, services: Services, response: Response
+) -> AddedSignerOut:
     """Who may ask `/keys/widevine/…` for keys."""
     response.headers["Cache-Control"] = "no-store"
     organisation_id, now = caller.organisation_id, services.clock.now()
@@ -44,7 +46,7 @@ async def create_signer(body: SignerIn, caller: Caller, services: Services, resp
 
 
 @router.get("")
-async def read_signers(caller: Caller, services: Services) -> list[SignerOut]:
+async def read_signers(caller: ContentKeyEditor, services: Services) -> list[SignerOut]:
     """By name, with those that were revoked."""
     async with services.uow() as uow:
         signers = await list_signers(uow, caller.organisation_id)
@@ -52,7 +54,7 @@ async def read_signers(caller: Caller, services: Services) -> list[SignerOut]:
 
 
 @router.delete("/{signer_id}", status_code=204, responses=responses(404))
-async def delete_signer(signer_id: SignerId, caller: Caller, services: Services) -> None:
+async def delete_signer(signer_id: SignerId, caller: ContentKeyEditor, services: Services) -> None:
     """Its requests are refused from now on. Its name stays taken."""
     async with services.uow() as uow:
         await revoke_signer(uow, caller.organisation_id, signer_id, services.clock.now())

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from api.dependencies import Caller, Services
+from api.dependencies import ContentKeyEditor, Services
 from api.errors import responses
 from core.request_id import current_request_id
 from core.services.keys.revoke_content_key import revoke_content_key
@@ -17,10 +17,9 @@ Kid = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="A key id: 32 l
 
 
 @router.post("/{kid}/revoke", status_code=204)
-async def revoke_key(kid: Kid, caller: Caller, services: Services) -> Response:
+async def revoke_key(kid: Kid, caller: ContentKeyEditor, services: Services) -> Response:
     """No licence holds the key from now on. There is no way back; re-keying the video gives it new ones."""
     async with services.uow() as uow:
-        actor = f"api-key:{caller.key_id}"
-        await revoke_content_key(uow, caller.organisation_id, kid, actor, current_request_id())
+        await revoke_content_key(uow, caller.organisation_id, kid, caller.actor, current_request_id())
         await uow.commit()
     return Response(status_code=204)

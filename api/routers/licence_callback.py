@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from api.dependencies import Caller, Services
+from api.dependencies import Services, SettingsEditor
 from api.errors import responses
 from api.schemas.licences import LicenceCallbackIn, LicenceCallbackOut, callback_out
 from core.domain.drm.callback_message import organisation_key
@@ -14,14 +14,16 @@ router = APIRouter(prefix="/v1/licence-callback", tags=["licences"], responses=r
 
 
 @router.get("", responses=responses(404))
-async def read_licence_callback(caller: Caller, services: Services) -> LicenceCallbackOut:
+async def read_licence_callback(caller: SettingsEditor, services: Services) -> LicenceCallbackOut:
     async with services.uow() as uow:
         callback = await read_callback(uow, caller.organisation_id)
     return callback_out(callback, organisation_key(services.signing_keys.licence_callback, caller.organisation_id))
 
 
 @router.put("")
-async def put_licence_callback(body: LicenceCallbackIn, caller: Caller, services: Services) -> LicenceCallbackOut:
+async def put_licence_callback(
+    body: LicenceCallbackIn, caller: SettingsEditor, services: Services
+) -> LicenceCallbackOut:
     """From the next licence on."""
     async with services.uow() as uow:
         callback = await set_callback(
@@ -37,7 +39,7 @@ async def put_licence_callback(body: LicenceCallbackIn, caller: Caller, services
 
 
 @router.delete("", status_code=204)
-async def delete_licence_callback(caller: Caller, services: Services) -> Response:
+async def delete_licence_callback(caller: SettingsEditor, services: Services) -> Response:
     async with services.uow() as uow:
         await drop_callback(uow, caller.organisation_id)
         await uow.commit()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from api.dependencies import Caller, Services, VideoId
+from api.dependencies import Services, VideoId, ViewerEditor, ViewerReader
 from api.errors import responses
 from api.schemas.licences import OfflineLicenceOut, offline_licence_out
 from core.services.licences.offline_copies import list_offline_copies, release_offline_copy
@@ -19,7 +19,7 @@ CopyId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-ca
 
 
 @router.get("")
-async def read_offline_licences(video_id: VideoId, caller: Caller, services: Services) -> list[OfflineLicenceOut]:
+async def read_offline_licences(video_id: VideoId, caller: ViewerReader, services: Services) -> list[OfflineLicenceOut]:
     """The newest first, up to 500."""
     async with services.uow() as uow:
         copies = await list_offline_copies(uow, caller.organisation_id, video_id)
@@ -27,7 +27,9 @@ async def read_offline_licences(video_id: VideoId, caller: Caller, services: Ser
 
 
 @router.delete("/{copy_id}", status_code=204)
-async def delete_offline_licence(video_id: VideoId, copy_id: CopyId, caller: Caller, services: Services) -> Response:
+async def delete_offline_licence(
+    video_id: VideoId, copy_id: CopyId, caller: ViewerEditor, services: Services
+) -> Response:
     """Frees the device's place. What the device still holds ends when its licence does."""
     async with services.uow() as uow:
         await release_offline_copy(uow, caller.organisation_id, video_id, copy_id, services.clock.now())

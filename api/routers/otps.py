@@ -6,7 +6,7 @@ from fastapi import Request, Response
 
 from api.bounded_body import read_body
 from api.compatible_route import CompatibleRouter
-from api.dependencies import Caller, Services, VideoId
+from api.dependencies import OtpIssuer, Services, VideoId
 from api.schemas.otps import OTP_REQUEST, OtpOut
 from core.domain.access.otp_request import otp_request
 from core.services.playback.issue_otp import issue_otp
@@ -25,7 +25,7 @@ _REQUEST = {
 
 @router.post("/{video_id}/otp", openapi_extra=_REQUEST)
 async def create_otp(
-    request: Request, video_id: VideoId, caller: Caller, services: Services, response: Response
+    request: Request, video_id: VideoId, caller: OtpIssuer, services: Services, response: Response
 ) -> OtpOut:
     """Let a viewer play the video under a policy. For servers: never call this from a page."""
     policy = otp_request(await read_body(request, _MOST_BYTES))

@@ -7,7 +7,7 @@ from typing import Literal
 
 from fastapi import APIRouter, Response
 
-from api.dependencies import Caller, Player, Services, VideoId
+from api.dependencies import OtpIssuer, Player, Services, VideoId
 from api.errors import responses
 from api.idempotent_route import IdempotentRoute
 from api.schemas.playback import (
@@ -28,7 +28,7 @@ router = APIRouter(tags=["playback"], responses=responses(401, 404, 422, 503), r
 
 @router.post("/v1/videos/{video_id}/playback-sessions", status_code=201, responses=responses(403, 409))
 async def create_session(
-    video_id: VideoId, caller: Caller, services: Services, response: Response, body: SessionIn | None = None
+    video_id: VideoId, caller: OtpIssuer, services: Services, response: Response, body: SessionIn | None = None
 ) -> SessionOut:
     """Let one viewer play the video for a while. For servers: never call this from a page."""
     asked = body or SessionIn()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from sse_starlette import EventSourceResponse
 
-from api.dependencies import Caller, Services, VideoId
+from api.dependencies import Services, VideoId, VideoReader
 from api.errors import responses
 from api.progress_events import progress_events
 from core.services.progress.read_progress import VideoProgress, read_progress
@@ -17,7 +17,7 @@ _PING_SECONDS = 4
 
 
 @router.get("/{video_id}/progress")
-async def read_video_progress(video_id: VideoId, caller: Caller, services: Services) -> VideoProgress:
+async def read_video_progress(video_id: VideoId, caller: VideoReader, services: Services) -> VideoProgress:
     """Of the newest version."""
     async with services.uow() as uow:
         return await read_progress(uow, caller.organisation_id, video_id, services.clock.now())
@@ -28,7 +28,7 @@ async def read_video_progress(video_id: VideoId, caller: Caller, services: Servi
     response_class=EventSourceResponse,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )
-async def stream_video_progress(video_id: VideoId, caller: Caller, services: Services) -> EventSourceResponse:
+async def stream_video_progress(video_id: VideoId, caller: VideoReader, services: Services) -> EventSourceResponse:
     """`progress` events with the same JSON, one a change, then one `final` event. Reconnecting is harmless."""
     async with services.uow() as uow:
         first = await read_progress(uow, caller.organisation_id, video_id, services.clock.now())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from api.dependencies import Caller, Cursor, Limit, Services, SessionId, ViewerId
+from api.dependencies import Cursor, Limit, Services, SessionId, ViewerEditor, ViewerId, ViewerReader
 from api.errors import responses
 from core.ports import ViewerRef
 from core.services.playback.end_session import end_session
@@ -25,7 +25,7 @@ class EndedOut(BaseModel):
 
 @router.get("")
 async def read_sessions(
-    viewer_id: ViewerId, caller: Caller, services: Services, limit: Limit = 20, cursor: Cursor = None
+    viewer_id: ViewerId, caller: ViewerReader, services: Services, limit: Limit = 20, cursor: Cursor = None
 ) -> SessionPage:
     """A viewer's sessions, newest first; those that are over too."""
     async with services.uow() as uow:
@@ -33,7 +33,7 @@ async def read_sessions(
 
 
 @router.delete("")
-async def delete_sessions(viewer_id: ViewerId, caller: Caller, services: Services) -> EndedOut:
+async def delete_sessions(viewer_id: ViewerId, caller: ViewerEditor, services: Services) -> EndedOut:
     """End whatever the viewer is watching. Nothing keeps them from opening other sessions."""
     async with services.uow() as uow:
         ended = await end_sessions(uow, ViewerRef(caller.organisation_id, viewer_id), services.clock.now())
@@ -42,13 +42,13 @@ async def delete_sessions(viewer_id: ViewerId, caller: Caller, services: Service
 
 
 @router.get("/{session_id}", responses=responses(404))
-async def read_session_(session_id: SessionId, caller: Caller, services: Services) -> SessionView:
+async def read_session_(session_id: SessionId, caller: ViewerReader, services: Services) -> SessionView:
     async with services.uow() as uow:
         return await get_session(uow, caller.organisation_id, session_id)
 
 
 @router.delete("/{session_id}", status_code=204, responses=responses(404))
-async def delete_session(session_id: SessionId, caller: Caller, services: Services) -> None:
+async def delete_session(session_id: SessionId, caller: ViewerEditor, services: Services) -> None:
     """End it: licences and heartbeats stop at once, media within five seconds. Safe to repeat."""
     async with services.uow() as uow:
         await end_session(uow, caller.organisation_id, session_id, services.clock.now())

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from fastapi import APIRouter
 
-from api.dependencies import Caller, Services, VideoId
+from api.dependencies import Services, Uploader, VideoEditor, VideoId
 from api.errors import responses
 from api.idempotent_route import IdempotentRoute
 from api.schemas.uploads import CompletedOut, PartOut, PartsIn, PartsOut, SourceFileIn, UploadIn, UploadOut
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1", tags=["uploads"], responses=responses(401, 422,
 
 
 @router.post("/uploads", status_code=201, responses=responses(413))
-async def create_upload(body: UploadIn, caller: Caller, services: Services) -> UploadOut:
+async def create_upload(body: UploadIn, caller: Uploader, services: Services) -> UploadOut:
     """Announce a new video."""
     started = await start_upload(
         services.uow,
@@ -37,7 +37,9 @@ async def create_upload(body: UploadIn, caller: Caller, services: Services) -> U
 
 
 @router.post("/videos/{video_id}/replacement", status_code=201, responses=responses(404, 409, 413))
-async def create_replacement(video_id: VideoId, body: SourceFileIn, caller: Caller, services: Services) -> UploadOut:
+async def create_replacement(
+    video_id: VideoId, body: SourceFileIn, caller: VideoEditor, services: Services
+) -> UploadOut:
     """Announce a new version of a published video; send it with the upload routes of the same video id."""
     started = await start_replacement(
         services.uow,
@@ -51,7 +53,7 @@ async def create_replacement(video_id: VideoId, body: SourceFileIn, caller: Call
 
 
 @router.post("/uploads/{video_id}/parts", responses=responses(404, 409))
-async def create_part_urls(video_id: VideoId, body: PartsIn, caller: Caller, services: Services) -> PartsOut:
+async def create_part_urls(video_id: VideoId, body: PartsIn, caller: Uploader, services: Services) -> PartsOut:
     """Addresses for up to 1000 parts. Ask again for parts whose address has expired."""
     seconds = services.settings.upload_url_ttl_seconds
     async with services.uow() as uow:
@@ -64,7 +66,7 @@ async def create_part_urls(video_id: VideoId, body: PartsIn, caller: Caller, ser
 
 
 @router.post("/uploads/{video_id}/complete", status_code=202, responses=responses(404, 409))
-async def create_completion(video_id: VideoId, caller: Caller, services: Services) -> CompletedOut:
+async def create_completion(video_id: VideoId, caller: Uploader, services: Services) -> CompletedOut:
     """Join the parts and queue the video. Safe to repeat."""
     target = await complete_upload(services.uow, services.storage, services.gateway, caller.organisation_id, video_id)
     async with services.uow() as uow:
@@ -73,7 +75,7 @@ async def create_completion(video_id: VideoId, caller: Caller, services: Service
 
 
 @router.delete("/uploads/{video_id}", status_code=204, responses=responses(404, 409))
-async def delete_upload(video_id: VideoId, caller: Caller, services: Services) -> None:
+async def delete_upload(video_id: VideoId, caller: Uploader, services: Services) -> None:
     """Give up an upload that is not complete."""
     await abort_upload(services.uow, services.storage, caller.organisation_id, video_id)
 

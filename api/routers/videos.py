@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.dependencies import Caller, Cursor, Limit, Services, VideoId
+from api.dependencies import Cursor, Limit, Services, VideoEditor, VideoId, VideoReader
 from api.errors import responses
 from api.schemas.videos import RekeyIn
 from core.services.videos.cancel_processing import cancel_processing
@@ -20,20 +20,20 @@ router = APIRouter(prefix="/v1/videos", tags=["videos"], responses=responses(401
 
 
 @router.get("")
-async def read_videos(caller: Caller, services: Services, limit: Limit = 20, cursor: Cursor = None) -> VideoPage:
+async def read_videos(caller: VideoReader, services: Services, limit: Limit = 20, cursor: Cursor = None) -> VideoPage:
     """Newest first."""
     async with services.uow() as uow:
         return await list_videos(uow, caller.organisation_id, limit, cursor)
 
 
 @router.get("/{video_id}", responses=responses(404))
-async def read_video(video_id: VideoId, caller: Caller, services: Services) -> VideoDetail:
+async def read_video(video_id: VideoId, caller: VideoReader, services: Services) -> VideoDetail:
     async with services.uow() as uow:
         return await get_video(uow, caller.organisation_id, video_id)
 
 
 @router.delete("/{video_id}", status_code=202, responses=responses(404, 409))
-async def delete_video_(video_id: VideoId, caller: Caller, services: Services) -> VideoStatus:
+async def delete_video_(video_id: VideoId, caller: VideoEditor, services: Services) -> VideoStatus:
     """No new session from now on; objects and keys go when the running ones have ended."""
     await delete_video(services.uow, services.gateway, caller.organisation_id, video_id)
     async with services.uow() as uow:
@@ -41,7 +41,7 @@ async def delete_video_(video_id: VideoId, caller: Caller, services: Services) -
 
 
 @router.post("/{video_id}/cancel", status_code=202, responses=responses(404, 409))
-async def cancel_video(video_id: VideoId, caller: Caller, services: Services) -> VideoStatus:
+async def cancel_video(video_id: VideoId, caller: VideoEditor, services: Services) -> VideoStatus:
     """Stop uploading or processing the newest version; what was made of it is removed."""
     await cancel_processing(services.uow, services.storage, services.gateway, caller.organisation_id, video_id)
     async with services.uow() as uow:
@@ -49,7 +49,7 @@ async def cancel_video(video_id: VideoId, caller: Caller, services: Services) ->
 
 
 @router.post("/{video_id}/retry", status_code=202, responses=responses(404, 409))
-async def retry_video(video_id: VideoId, caller: Caller, services: Services) -> VideoStatus:
+async def retry_video(video_id: VideoId, caller: VideoEditor, services: Services) -> VideoStatus:
     """Process the newest version again after a failure on our side. Safe to repeat."""
     await retry_processing(services.uow, services.gateway, caller.organisation_id, video_id)
     async with services.uow() as uow:
@@ -58,7 +58,7 @@ async def retry_video(video_id: VideoId, caller: Caller, services: Services) -> 
 
 @router.post("/{video_id}/rekey", status_code=202, responses=responses(404, 409))
 async def rekey_video_(
-    video_id: VideoId, caller: Caller, services: Services, body: RekeyIn | None = None
+    video_id: VideoId, caller: VideoEditor, services: Services, body: RekeyIn | None = None
 ) -> VideoStatus:
     """Publish the video once more under new content keys, without encoding. Whoever asks meanwhile joins.
 

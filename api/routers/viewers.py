@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from api.dependencies import Caller, Cursor, DeviceRowId, Limit, Services, ViewerId
+from api.dependencies import Cursor, DeviceRowId, Limit, Services, ViewerEditor, ViewerId, ViewerReader
 from api.errors import responses
 from core.ports import ViewerRef
 from core.services.viewers.block_device import block_device, unblock_device
@@ -21,7 +21,7 @@ class ForgottenOut(BaseModel):
 
 @router.get("")
 async def read_devices(
-    viewer_id: ViewerId, caller: Caller, services: Services, limit: Limit = 20, cursor: Cursor = None
+    viewer_id: ViewerId, caller: ViewerReader, services: Services, limit: Limit = 20, cursor: Cursor = None
 ) -> DevicePage:
     """A viewer's devices, newest first."""
     async with services.uow() as uow:
@@ -29,7 +29,7 @@ async def read_devices(
 
 
 @router.delete("")
-async def delete_devices(viewer_id: ViewerId, caller: Caller, services: Services) -> ForgottenOut:
+async def delete_devices(viewer_id: ViewerId, caller: ViewerEditor, services: Services) -> ForgottenOut:
     """Forget all that are not blocked, so that others can take their places. Their sessions end."""
     async with services.uow() as uow:
         viewer = ViewerRef(caller.organisation_id, viewer_id)
@@ -39,7 +39,7 @@ async def delete_devices(viewer_id: ViewerId, caller: Caller, services: Services
 
 
 @router.post("/{row_id}/block", responses=responses(404))
-async def create_block(row_id: DeviceRowId, caller: Caller, services: Services) -> DeviceView:
+async def create_block(row_id: DeviceRowId, caller: ViewerEditor, services: Services) -> DeviceView:
     """Open no more sessions on it, and end those that run. `row_id` is the device's `id`. Safe to repeat."""
     async with services.uow() as uow:
         device = await block_device(uow, caller.organisation_id, row_id, services.clock.now())
@@ -48,7 +48,7 @@ async def create_block(row_id: DeviceRowId, caller: Caller, services: Services) 
 
 
 @router.delete("/{row_id}/block", responses=responses(404))
-async def delete_block(row_id: DeviceRowId, caller: Caller, services: Services) -> DeviceView:
+async def delete_block(row_id: DeviceRowId, caller: ViewerEditor, services: Services) -> DeviceView:
     """Let it in again. Safe to repeat."""
     async with services.uow() as uow:
         device = await unblock_device(uow, caller.organisation_id, row_id)

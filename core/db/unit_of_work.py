@@ -11,6 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from core.db.engine import create_engine
+from core.db.repositories.api_keys import ApiKeyRepository
+from core.db.repositories.audit_log import AuditLogRepository
 from core.db.repositories.catalogue import CatalogueRepository
 from core.db.repositories.devices import DeviceRepository
 from core.db.repositories.external_keys import ExternalKeyRepository
@@ -23,6 +25,8 @@ from core.db.repositories.key_rotation import KeyRotationRepository
 from core.db.repositories.key_signers import KeySignerRepository
 from core.db.repositories.keys import KeyRepository
 from core.db.repositories.licences import LicenceRepository
+from core.db.repositories.member_sessions import MemberSessionRepository
+from core.db.repositories.members import MemberRepository
 from core.db.repositories.offline_licences import OfflineLicenceRepository
 from core.db.repositories.organisations import OrganisationRepository
 from core.db.repositories.otps import OtpRepository
@@ -30,6 +34,8 @@ from core.db.repositories.outbox import OutboxRepository
 from core.db.repositories.progress import ProgressRepository
 from core.db.repositories.resumable_uploads import ResumableUploadRepository
 from core.db.repositories.sessions import SessionRepository
+from core.db.repositories.token_keys import TokenKeyRepository
+from core.db.repositories.totp import TotpRepository
 from core.db.repositories.variants import VariantRepository
 from core.db.repositories.videos import VideoRepository
 from core.db.repositories.webhook_deliveries import WebhookDeliveryRepository
@@ -42,6 +48,12 @@ class UnitOfWork:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
         self.organisations = OrganisationRepository(session)
+        self.api_keys = ApiKeyRepository(session)
+        self.members = MemberRepository(session)
+        self.member_sessions = MemberSessionRepository(session)
+        self.totp = TotpRepository(session)
+        self.token_keys = TokenKeyRepository(session)
+        self.audit_log = AuditLogRepository(session)
         self.videos = VideoRepository(session)
         self.imports = ImportRepository(session)
         self.resumable_uploads = ResumableUploadRepository(session)

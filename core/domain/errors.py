@@ -48,6 +48,16 @@ class Forbidden(DomainError):
     code = "FORBIDDEN"
 
 
+class TooManyAttempts(DomainError):
+    """Tried too often; `retry_after` in seconds."""
+
+    code = "TOO_MANY_ATTEMPTS"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"Too many attempts. Try again in {retry_after} seconds.")
+        self.retry_after = retry_after
+
+
 class Unavailable(DomainError):
     """Something we depend on did not do its part: the same request may succeed later."""
 

@@ -24,13 +24,16 @@ from fastapi.routing import APIRoute
 from api.app import _ROUTERS as ROUTERS
 from core.contracts.version_ref import VersionRef
 from core.db.models import OfflineLicence
+from core.domain.auth.permissions import Role
 from core.domain.media.plan import ProtectionScheme
 from core.domain.playback.path_signature import MediaGrant, sign
 from core.services.playback.token import PlaybackClaims, issue_token
+from tests.api.test_roles import OWN
 from tests.fixtures import playready_messages, widevine_messages
 from tests.fixtures.api_site import Tenant
 from tests.fixtures.fairplay_device import FairPlayDevice
 from tests.fixtures.licence_site import LicenceSite, clearkey_request
+from tests.fixtures.members import new_member
 from tests.fixtures.published_video import PLAN
 from tests.fixtures.speke_documents import ROUTE as SPEKE
 from tests.fixtures.widevine_client import Signer, aes_signature, b64, inner
@@ -56,6 +59,9 @@ class Ids:
     folder_id: str
     file_id: str
     signer_id: str
+    api_key_id: str
+    member_id: str
+    own_session_id: str
     signer: str
     endpoint_id: str
     delivery_id: str
@@ -139,6 +145,7 @@ BODIES: dict[str, Body] = {
     },
     "DELETE /api/hooks": lambda ids, _: {"uuid": ids.hook_id},
     "DELETE /api/hooks/": lambda ids, _: {"uuid": ids.other_hook_id},
+    "/auth/otp/generate": lambda ids, _: {"video_id": ids.video_id},
 }
 for _suffix in ("", "/{licence}"):
     BODIES[f"/api/licences/clearkey{_suffix}"] = lambda ids, _: clearkey_request((ids.kid,))
@@ -163,6 +170,19 @@ PLAIN: dict[str, Any] = {
     "/v1/videos/{video_id}/rekey": {},
     "/api/playback/heartbeat": {},
     "/v1/key-signers": {"kind": "aes", "name": "x"},
+    "/v1/api-keys": {"name": "of a tenant"},
+    "/v1/members": {"email": "x@people.test"},
+    "/v1/members/{member_id}": {"role": "viewer"},
+    "/oauth/token": {},
+    "/auth/login": {"email": "x@people.test", "password": "x"},
+    "/auth/refresh": {"refresh_token": "x"},
+    "/auth/logout": {"refresh_token": "x"},
+    "/auth/password": {"old_password": "x", "new_password": "y"},
+    "/auth/password/forgotten": {"email": "x@people.test"},
+    "/auth/password/set": {"token": "x", "password": "y"},
+    "/auth/totp/confirm": {"code": "0"},
+    "/auth/totp/remove": {"code": "0"},
+    "/v1/api-keys/{api_key_id}/rotate": {},
     "/v1/licence-callback": {"url": "https://customer.test/licence"},
     "/v1/webhook-endpoints": {"url": "https://customer.test/webhooks"},
     "/v1/webhook-endpoints/{endpoint_id}": {},
@@ -246,6 +266,11 @@ class World:
 
     tenant: Tenant
     ids: Ids
+    member: dict[str, str] = field(repr=False)
+
+    def credential(self, path: str) -> dict[str, str]:
+        """An API key's, but for what members do in person."""
+        return self.member if path in OWN else self.tenant.headers
 
     async def holdings(self, http: httpx.AsyncClient) -> list[Any]:
         """All of it, as the tenant sees it."""
@@ -265,6 +290,9 @@ class World:
                 f"/api/videos/{self.ids.video_id}/files",
                 f"/api/videos/folders/{self.ids.folder_id}",
                 "/api/videos/tags",
+                "/v1/api-keys",
+                "/v1/audit-log",
+                "/v1/members",
             )
         ]
 
@@ -278,6 +306,7 @@ async def world(site: LicenceSite, scheme: ProtectionScheme) -> World:
     otp = await http.post(f"/api/videos/{video_id}/otp", headers=tenant.headers)
     signer = await Signer.add(site.site, tenant, uuid4().hex)
     told = await webhooks(http, tenant)
+    member = await new_member(site.site, tenant.organisation_id, Role.EDITOR)
     address = urlsplit(session["hls_url"])
     ids = Ids(
         organisation_id=tenant.organisation_id,
@@ -290,6 +319,9 @@ async def world(site: LicenceSite, scheme: ProtectionScheme) -> World:
         secret=tenant.secret,
         copy_id=await offline_copy(site, published.target, session["session_id"]),
         signer_id=signer.id,
+        api_key_id=await api_key(http, tenant),
+        member_id=member.id,
+        own_session_id=member.tokens["session_id"],
         signer=signer.name,
         **told,
         upload_id=await unfinished_upload(http, tenant),
@@ -300,7 +332,12 @@ async def world(site: LicenceSite, scheme: ProtectionScheme) -> World:
         bearer=session["token"],
         signing=(signer.key, signer.iv),
     )
-    return World(tenant, ids)
+    return World(tenant, ids, member.headers)
+
+
+async def api_key(http: httpx.AsyncClient, tenant: Tenant) -> str:
+    answer = await http.post("/v1/api-keys", json={"name": uuid4().hex}, headers=tenant.headers)
+    return str(answer.json()["key"]["id"])
 
 
 async def webhooks(http: httpx.AsyncClient, tenant: Tenant) -> dict[str, str]:
@@ -412,6 +449,9 @@ LAST = [
     ("DELETE", "/api/videos/folders/{folder_id}"),
     ("DELETE", "/api/videos/{video_id}/files/{file_id}"),
     ("DELETE", "/api/videos"),
+    ("DELETE", "/v1/api-keys/{api_key_id}"),
+    ("DELETE", "/auth/sessions/{own_session_id}"),
+    ("DELETE", "/v1/members/{member_id}"),
     ("DELETE", "/v1/videos/{video_id}"),
     ("DELETE", "/api/hooks"),
     ("DELETE", "/api/hooks/"),
@@ -436,7 +476,7 @@ async def test_what_another_tenant_has_is_answered_as_what_nobody_has(
     assert await owner.holdings(http) == before
     # And there was something to be found, each time.
     for route in tried:
-        own = await http.request(**request(licence_site, *route, owner.ids, owner.tenant.headers))
+        own = await http.request(**request(licence_site, *route, owner.ids, owner.credential(route[1])))
         assert own.status_code in {200, 201, 202, 204, 409}, (route, own.text)
         assert seen(own) != refusals[route], route
 
@@ -448,7 +488,7 @@ async def one_answer_for_both(site: LicenceSite, route: tuple[str, str], owner: 
         (owner.ids.with_forged_rights(), nobodys()),
         (owner.ids.with_rights_of(stranger.ids), nobodys().with_rights_of(stranger.ids)),
     ):
-        asked, unknown = (request(site, *route, ids, stranger.tenant.headers) for ids in (theirs, of_nobody))
+        asked, unknown = (request(site, *route, ids, stranger.credential(route[1])) for ids in (theirs, of_nobody))
         if asked == unknown:
             continue  # rights are all that the route takes, and these are the stranger's own
         foreign = await site.site.http.request(**asked)

@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.dependencies import Services, require_api_key
+from api.dependencies import Services, key_holder
 from api.routers.vdocipher.fields import body_of, request_fields
 from core.domain.access.lenient_values import text
 from core.domain.access.otp_request import otp_policy
+from core.domain.auth.permissions import Permission
 from core.domain.errors import DomainError, NotFound, Unauthenticated
 from core.domain.hex_id import is_hex_id
 from core.services.playback.issue_otp import issue_otp
@@ -30,7 +31,7 @@ async def create_legacy_otp(
     try:
         fields = await request_fields(request)
         secret = text(fields.get("clientSecretKey"), "clientSecretKey", 200)
-        caller = await require_api_key(services, f"Apisecret {secret or ''}")
+        caller = await key_holder(request, services, secret or "", Permission.OTP_ISSUE)
         video_id = video or text(fields.get("video"), "video", 100) or ""
         if not is_hex_id(video_id):
             raise NotFound("There is no such video.")

@@ -1,4 +1,4 @@
-"""People who sign in to an organisation's dashboard."""
+"""People who sign in to an organisation's dashboard: its members."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ from core.db.models.columns import CREATED, TIMESTAMP, UPDATED, HexUuid, utc_now
 
 
 class User(SQLModel, table=True):
+    """`email` in lower case; one address is a member of one organisation. Without `password_hash`, an invited one.
+
+    Who was removed keeps a row, for what they made refers to it, but not the address.
+    """
+
     __tablename__ = "users"
     __table_args__ = (
         UniqueConstraint("organisation_id", "id", name="uq_users_organisation_id_id"),
@@ -24,3 +29,4 @@ class User(SQLModel, table=True):
     role: str = Field(default="viewer", max_length=50)
     created_at: datetime = Field(default_factory=utc_now, sa_type=TIMESTAMP, sa_column_kwargs=CREATED)
     updated_at: datetime = Field(default_factory=utc_now, sa_type=TIMESTAMP, sa_column_kwargs=UPDATED)
+    removed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)

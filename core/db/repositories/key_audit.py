@@ -11,7 +11,8 @@ from sqlmodel import col
 
 from core.db.models import KeyAuditRow
 from core.db.models.columns import utc_now
-from core.domain.drm.key_audit import GENESIS, KeyAuditEntry, KeyUse, digest_of
+from core.domain.drm.key_audit import KeyAuditEntry, KeyUse, digest_of
+from core.domain.hash_chain import GENESIS
 
 
 class KeyAuditRepository:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -47,10 +46,3 @@ class OrganisationRepository:
     async def api_key_by_hash(self, key_hash: str) -> ApiKey | None:
         """The only query without an organisation: it is how a request learns its organisation."""
         return await self._session.scalar(select(ApiKey).where(col(ApiKey.key_hash) == key_hash))
-
-    async def touch_api_key(self, organisation_id: str, key_id: str, at: datetime) -> None:
-        await self._session.execute(
-            update(ApiKey)
-            .where(col(ApiKey.organisation_id) == organisation_id, col(ApiKey.id) == key_id)
-            .values(last_used_at=at)
-        )

@@ -14,6 +14,7 @@ TENANT_KEY = "tenant-key"
 EXTERNAL_KEY = "external-content-key"
 SIGNER_KEY = "signer-key"
 WEBHOOK_SECRET = "webhook-secret"  # noqa: S105 - the name of a purpose
+TOTP_SECRET = "totp-secret"  # noqa: S105 - a name
 
 
 def _length_prefixed(*parts: str) -> bytes:
@@ -56,3 +57,8 @@ def signer_binding(organisation_id: str, signer_id: str, tenant_key_id: str) -> 
 def webhook_secret_binding(organisation_id: str, endpoint_id: str, secret_id: str, tenant_key_id: str) -> bytes:
     """Associated data of what an endpoint's messages are signed with under its tenant key."""
     return _length_prefixed(organisation_id, endpoint_id, secret_id, tenant_key_id, WEBHOOK_SECRET)
+
+
+def totp_binding(organisation_id: str, user_id: str, tenant_key_id: str) -> bytes:
+    """Associated data of a member's authenticator secret under its tenant key."""
+    return _length_prefixed(organisation_id, user_id, tenant_key_id, TOTP_SECRET)

@@ -33,7 +33,7 @@ async def serve_speke(
     root = parse_document(body)
     request = read_request(root, version)
     recipients = [recipient_key(certificate, now) for certificate in request.recipients]
-    use = KeyUse(KeyPurpose.KEY_SERVER, f"api-key:{caller.key_id}", current_request_id())
+    use = KeyUse(KeyPurpose.KEY_SERVER, caller.actor, current_request_id())
     try:
         keys = await _keys(uow, vault, caller.organisation_id, request, use)
     except Conflict as conflict:

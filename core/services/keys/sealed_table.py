@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from core.db.unit_of_work import UnitOfWork
 from core.domain.drm.key_records import ContentKeyRecord, TenantKeyRecord
+from core.services.accounts.sealed_table import TotpTable
 from core.services.key_server.sealed_tables import ExternalKeyTable, KeySignerTable
 from core.services.keys.envelope import NONCE_BYTES, seal, unseal
 from core.services.webhooks.secrets import WebhookSecretTable
@@ -55,5 +56,11 @@ class ContentKeyTable:
         await work.key_rotation.replace_content_keys(rows)
 
 
-SEALED_TABLES: tuple[SealedTable, ...] = (ContentKeyTable(), ExternalKeyTable(), KeySignerTable(), WebhookSecretTable())
+SEALED_TABLES: tuple[SealedTable, ...] = (
+    ContentKeyTable(),
+    ExternalKeyTable(),
+    KeySignerTable(),
+    WebhookSecretTable(),
+    TotpTable(),
+)
 """All of them, in the order in which a rotation goes through them."""

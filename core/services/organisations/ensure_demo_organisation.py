@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from core.db.models import ApiKey
 from core.db.unit_of_work import UnitOfWork
+from core.domain.auth.permissions import Role
 from core.services.organisations.api_key_secret import PREFIX, hash_of, new_secret
 
 SLUG = "demo"
@@ -21,6 +22,7 @@ async def ensure_demo_organisation(uow: UnitOfWork) -> str:
         name="development",
         key_hash=hash_of(secret),
         prefix=secret[:PREFIX],
+        roles=[Role.ADMIN],
     )
     uow.organisations.add_api_key(key)
     return secret

@@ -14,11 +14,12 @@ from core.db.unit_of_work import UnitOfWorkFactory
 from core.domain.drm.key_audit import KeyPurpose, KeyUse
 from core.domain.drm.key_records import KeyState
 from core.domain.errors import Conflict, NotFound
+from core.domain.hash_chain import ChainVerdict
 from core.ports import KeyUnavailable
 from core.services.keys.destroy_content_keys import destroy_content_keys
 from core.services.keys.reader import ContentKeyReader
 from core.services.keys.revoke_content_key import revoke_content_key
-from core.services.keys.verify_audit import AuditVerdict, verify_audit
+from core.services.keys.verify_audit import verify_audit
 from tests.fixtures.database import new_organisation
 from tests.fixtures.key_rows import video_with_keys
 
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.stack
 PACKAGING = KeyUse(KeyPurpose.PACKAGING, "step:package", "video/a/b/run")
 
 
-async def verdict(factory: UnitOfWorkFactory, organisation_id: str) -> AuditVerdict:
+async def verdict(factory: UnitOfWorkFactory, organisation_id: str) -> ChainVerdict:
     async with factory() as uow:
         return await verify_audit(uow, organisation_id)
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.domain.drm.key_audit import GENESIS, ChainCheck, KeyAuditEntry, KeyPurpose, KeyUse, Noted, digest_of
+from core.domain.drm.key_audit import ChainCheck, KeyAuditEntry, KeyPurpose, KeyUse, digest_of
+from core.domain.hash_chain import GENESIS, Noted
 
 USE = KeyUse(KeyPurpose.PACKAGING, "step:package", "run")
 AT = datetime(2026, 11, 25, 12, 0, 0, 5, tzinfo=UTC)
