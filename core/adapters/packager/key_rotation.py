@@ -5,7 +5,7 @@ Its own rotation cannot be used for files: it forgets keys that its slowest trac
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from core.adapters.isobmff.protection import TrackEncryption
 from core.adapters.isobmff.rekeyed_segment import SegmentKey, rekeyed_segment
 from core.adapters.packager.hls_periods import RotatedSegment, rotate_playlist
 from core.adapters.packager.layout import INIT
-from core.domain.drm.content_key import ContentKey
+from core.domain.drm.content_key import ContentKey, kids_by_period
 from core.domain.drm.system_headers import system_boxes
 from core.domain.media.crypto_periods import CryptoPeriods
 
@@ -29,12 +29,6 @@ def rotate_keys(output: Path, keys: Mapping[str, ContentKey], periods: CryptoPer
     kids = kids_by_period(keys.values())
     for folder, key in keys.items():
         _Rotation(output / folder, key, kids, periods).run()
-
-
-def kids_by_period(keys: Collection[ContentKey]) -> list[list[str]]:
-    """KIDs of all labels for each crypto period in turn."""
-    labels = {key.label: key for key in keys}
-    return [[key.kid for key in period] for period in zip(*(key.periods for key in labels.values()), strict=True)]
 
 
 class _Rotation:
@@ -68,14 +62,9 @@ class _Rotation:
     def _moved(self, data: bytes, period: int) -> bytes:
         key = self._key.periods[period]
         before = SegmentKey(self._encryption, self._key.key)
-        after = SegmentKey(period_encryption(self._encryption, key), key.key)
+        after = SegmentKey(replace(self._encryption, kid=key.kid, constant_iv=key.iv), key.key)
         systems = system_boxes(key, self._kids[period])
         return rekeyed_segment(data, self._init, before, after, b"".join(systems.values()))
-
-
-def period_encryption(first: TrackEncryption, key: ContentKey) -> TrackEncryption:
-    """How a track that is encrypted like `first` is encrypted in the crypto period of `key`."""
-    return replace(first, kid=key.kid, constant_iv=key.iv)
 
 
 def _announced(init: InitSegment) -> TrackEncryption:

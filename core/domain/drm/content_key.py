@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from core.domain.media.plan import KeyLabel, ProtectionScheme
@@ -38,3 +39,9 @@ class ContentKey:
             raise ValueError(f"a constant IV is 16 bytes (label {self.label})")
         if any((key.label, key.scheme) != (self.label, self.scheme) for key in self.later):
             raise ValueError(f"the crypto periods of label {self.label} are of one label and scheme")
+
+
+def kids_by_period(keys: Iterable[ContentKey]) -> list[list[str]]:
+    """For each crypto period in turn, the KIDs of all labels. Raises ValueError when labels have unlike counts."""
+    labels = {key.label: key for key in keys}
+    return [[key.kid for key in period] for period in zip(*(key.periods for key in labels.values()), strict=True)]

@@ -3,7 +3,7 @@ audit of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -49,12 +49,11 @@ async def unwrap_content_keys(
     return opened
 
 
-def _in_periods(target: VersionRef, found: Iterable[tuple[ContentKeyRecord, ContentKey]]) -> ContentKey:
+def _in_periods(target: VersionRef, found: Sequence[tuple[ContentKeyRecord, ContentKey]]) -> ContentKey:
     """The first key, with the later ones in it."""
-    pairs = list(found)
-    if [record.crypto_period for record, _ in pairs] != list(range(len(pairs))):
+    if [record.crypto_period for record, _ in found] != list(range(len(found))):
         raise KeyUnavailable(f"version {target.version} of {target.video_id} lacks the keys of a crypto period")
-    first, *later = [key for _, key in pairs]
+    first, *later = (key for _, key in found)
     return replace(first, later=tuple(later))
 
 

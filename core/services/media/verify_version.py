@@ -10,11 +10,10 @@ from pathlib import Path
 
 from core.adapters.isobmff.fragments import read_fragments
 from core.adapters.isobmff.init_segment import read_init_segment
-from core.adapters.packager.key_rotation import kids_by_period
 from core.adapters.packager.layout import folder
 from core.contracts.publish_video import VerificationResult
 from core.contracts.version_ref import VersionRef
-from core.domain.drm.content_key import ContentKey
+from core.domain.drm.content_key import ContentKey, kids_by_period
 from core.domain.drm.counter_ranges import CounterRanges
 from core.domain.drm.verification import VerificationFailed
 from core.domain.media.crypto_periods import CryptoPeriods
