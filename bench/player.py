@@ -35,8 +35,8 @@ from bench.servers import Platform, running_platform
 from cli.proof.browser import FLAGS, find_chromium
 from cli.stack.errors import StackError
 from cli.stack.ports import free_port
-from workflows.gateway import TemporalGateway
 from workers.client import connect
+from workflows.gateway import TemporalGateway
 
 BAR = 1.25
 """At most so many times the bare page's median."""

@@ -108,6 +108,11 @@ export class Playback {
     this.#player.retryStreaming();
   }
 
+  /** Nothing that was loaded can be played any more. */
+  async stop(): Promise<void> {
+    await this.#player.unload();
+  }
+
   get audioOnly(): boolean {
     return this.#player.getVideoTracks().length === 0;
   }
