@@ -105,10 +105,8 @@ async def test_two_taps_at_the_side_jump(site: Site) -> None:
         await page.goto(site.player_url)
         await until(page, "window.sealcast?.state === 'ready'")
         session = await page.context.new_cdp_session(page)
-        for _ in range(2):
-            point = {"x": 1200, "y": 300}
-            await session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
-            await session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        taps = {"x": 1200, "y": 300, "duration": 10, "tapCount": 2, "gestureSourceType": "touch"}
+        await session.send("Input.synthesizeTapGesture", taps)
         await until(page, f"{TIME} > 7")
         assert await page.evaluate("document.querySelector('video').paused")
 

@@ -118,7 +118,7 @@ function resume(videoId: string): void {
 }
 
 async function start(): Promise<void> {
-  if (asked.captions !== null) playback.showCaptions(asked.captions);
+  if (asked.captions !== null) playback.tracks.showCaptions(asked.captions);
   // Who pressed play in lite mode has asked for sound; else browsers let a page start only without.
   if (asked.autoplay && !asked.lite) video.muted = true;
   if (asked.autoplay || asked.lite) await transport.play();
