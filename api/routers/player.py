@@ -52,7 +52,7 @@ _FOR_ANYBODY = {
 @router.get("/player", response_class=HTMLResponse, include_in_schema=False)
 @router.get("/player/", response_class=HTMLResponse)
 async def read_player(services: Services) -> Response:
-    """The page that plays a session: `/player/#<playback token>`, or `/v2/?otp=…&playbackInfo=…` as VdoCipher has it."""
+    """The page that plays a session: `/player/#<playback token>`, or `/v2/?otp=…&playbackInfo=…` as with VdoCipher."""
     page = STATIC / "index.html"
     if not page.is_file():
         return HTMLResponse(_NOT_BUILT, status_code=503, headers={"Retry-After": "60"})

@@ -53,7 +53,7 @@ class SessionIn(Strict):
 
 
 class WatermarkIn(Strict):
-    """How the watermark is: looked at `checks` times since the last heartbeat, and shown each time; or tampered with."""
+    """How the watermark is: shown each of the `checks` times since the last heartbeat, or tampered with."""
 
     state: Literal["shown", "tampered"]
     checks: int = Field(ge=0, le=10**6, strict=True)

@@ -1,4 +1,4 @@
-"""Customers' pages on another origin: those written for VdoCipher, unchanged but for the host, and those with our package."""
+"""Customers' pages on another origin: those written for VdoCipher (but for the host), and those with our package."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def opened(site: Site, example: str) -> AsyncIterator[Page]:
 async def until(page: Page | Frame, condition: str, limit: float = 20.0) -> Any:
     """Promises are awaited."""
     async with asyncio.timeout(limit):
-        while not (value := await page.evaluate(condition)):
+        while not (value := await page.evaluate(condition)):  # noqa: ASYNC110 - nothing to wait for in the frame
             await asyncio.sleep(0.05)
     return value
 
@@ -100,8 +100,11 @@ async def test_every_function_of_the_api(site: Site) -> None:
         await page.evaluate("player.api.hideCaptions()")
         await page.evaluate(f"player.api.setCaptionLanguage({json.dumps({'id': languages['languages'][0]['id']})})")
         assert (await page.evaluate("player.api.getCaptionLanguages()"))["visible"] is True
-        heard = "window.heard = []; for (const name of ['videoQualityChange', 'videoAdaptivenessChange', 'fullscreenChange'])"
-        await page.evaluate(f"{heard} player.api.addEventListener(name, ({{ type }}) => heard.push(type));")
+        await page.evaluate(
+            """window.heard = [];
+            for (const name of ['videoQualityChange', 'videoAdaptivenessChange', 'fullscreenChange'])
+              player.api.addEventListener(name, ({ type }) => heard.push(type));"""
+        )
         qualities = await page.evaluate("player.api.getVideoQualities()")
         assert [quality["height"] for quality in qualities] == [720, 360]
         other = next(quality["id"] for quality in qualities if not quality["active"])

@@ -18,7 +18,8 @@ NOTICED_WITHIN = 500.0
 
 COVER = (
     "const cover = document.createElement('div');"
-    "cover.style.cssText = 'position:fixed;inset:0;width:100%%;height:100%%;background:#123;z-index:2147483647;pointer-events:%s';"
+    "cover.style.cssText = 'position:fixed;inset:0;width:100%%;height:100%%;background:#123;z-index:2147483647;"
+    "pointer-events:%s';"
 )
 
 DEEDS = {
@@ -45,7 +46,7 @@ DEEDS = {
     "move out": "document.body.append(mark());",
     "move down": "document.querySelector('#stage').prepend(mark());",
     "shrink": "mark().style.setProperty('height', '1px', 'important');",
-    "take the video out": "document.body.append(document.querySelector('video')); document.querySelector('video').play();",
+    "take the video out": "const video = document.querySelector('video'); document.body.append(video); video.play();",
     "replace the canvas": "stolen.querySelector('canvas').replaceWith(document.createElement('canvas'));",
     "wipe the canvas": "const canvas = stolen.querySelector('canvas'); canvas.width = canvas.width;",
 }
@@ -61,6 +62,7 @@ async def test_tampering_is_noticed_and_pauses(site: Site) -> None:
             assert milliseconds <= NOTICED_WITHIN, deed
             assert await page.evaluate("document.querySelector('video').paused"), deed
             assert await page.locator("#error-title").is_visible(), deed
+            await until(page, "document.querySelector('video').readyState === 0")
             await _told(site)
             await page.reload()
             await until(page, "document.querySelector('video').currentTime > 0.1")

@@ -17,8 +17,8 @@ class PlaybackSession(SQLModel, table=True):
     """`watch_duration` is seconds; `otp` names the OTP that the session was redeemed from, never the OTP itself.
 
     `viewer_id` and `device_id` are the customer's and the player's own names; `policy` is a SessionPolicy. `renewed_at`
-    and `position` (seconds) are of the last heartbeat that was recorded; `ended_reason` is an EndReason. `watermark_missing_since` is
-    when heartbeats began to come without a watermark that has to be shown; None while it is shown.
+    and `position` (seconds) are of the last heartbeat that was recorded; `ended_reason` is an EndReason.
+    `watermark_missing_since` is when heartbeats began to come without a watermark that has to be shown.
     """
 
     __tablename__ = "playback_sessions"

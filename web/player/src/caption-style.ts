@@ -2,7 +2,7 @@
 
 import { say, type Word } from './i18n/messages';
 import { keep, kept } from './kept';
-import type { Choice } from './playback';
+import type { Choice } from './playing-tracks';
 
 const STYLES = ['small', 'standard', 'large', 'largest', 'contrast'] as const satisfies readonly Word[];
 const KEY = 'captions';

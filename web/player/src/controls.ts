@@ -37,17 +37,17 @@ export class Controls {
   }
 
   renderTracks(): void {
-    const captions = this.playback.captions();
+    const captions = this.playback.tracks.captions();
     const choices = [
-      this.playback.languages(),
+      this.playback.tracks.languages(),
       captions,
       captions.length === 0 ? [] : this.#captionStyle.choices(),
       speedChoices(this.video),
-      this.playback.qualities(),
+      this.playback.tracks.qualities(),
     ];
     this.#menus.forEach((menu, index) => menu.render(choices[index] ?? []));
     this.#stage.show('captions-on', captions.slice(1).some((choice) => choice.active));
-    this.#stage.show('audio-only', this.playback.audioOnly);
+    this.#stage.show('audio-only', this.playback.tracks.audioOnly);
   }
 
   #bindButtons(): void {
@@ -103,8 +103,8 @@ export class Controls {
       case 'toggle-mute':
         return this.transport.toggleMute();
       case 'toggle-captions':
-        this.playback.toggleCaptions();
-        return this.notice.show(say(this.playback.captionTracks().some(({ active }) => active) ? 'captionsOn' : 'captionsOff'));
+        this.playback.tracks.toggleCaptions();
+        return this.notice.show(say(this.playback.tracks.captionTracks().some(({ active }) => active) ? 'captionsOn' : 'captionsOff'));
       case 'toggle-full-screen':
         return this.#stage.toggleFullScreen();
       case 'toggle-help':

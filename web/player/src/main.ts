@@ -34,7 +34,7 @@ const playback = new Playback();
 const transport = new Transport(video);
 const coverage = new Coverage();
 const notice = new Notice();
-const mark = new Mark(stage, video, fail);
+const mark = new Mark(stage, video, tampered);
 const lite = pressed(asked.lite);
 const language = speak(asked.language === null ? navigator.languages : [asked.language]);
 const ready = Promise.all([language, lite]).then(run);
@@ -61,6 +61,12 @@ function fail(cause: PlayerError): void {
   status.fail(error);
   showError(error);
   embed.failed(error);
+}
+
+function tampered(error: PlayerError): void {
+  fail(error);
+  // Who can take the mark away can press play again, too.
+  void playback.stop();
 }
 
 /** While the video plays, the server hears of it; when it says stop, or refuses media, the viewer reads why. */
@@ -112,7 +118,7 @@ function resume(videoId: string): void {
 }
 
 async function start(): Promise<void> {
-  if (asked.captions !== null) playback.showCaptions(asked.captions);
+  if (asked.captions !== null) playback.tracks.showCaptions(asked.captions);
   // Who pressed play in lite mode has asked for sound; else browsers let a page start only without.
   if (asked.autoplay && !asked.lite) video.muted = true;
   if (asked.autoplay || asked.lite) await transport.play();

@@ -1,6 +1,6 @@
 /** A pop-up menu of which one entry is chosen, after the ARIA menu button pattern. */
 
-import type { Choice } from './playback';
+import type { Choice } from './playing-tracks';
 
 export class Menu {
   readonly #panel: HTMLElement;

@@ -1,7 +1,7 @@
 /** How fast it can play. */
 
 import { say } from './i18n/messages';
-import type { Choice } from './playback';
+import type { Choice } from './playing-tracks';
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.domain.access.watermarks import filled, request_values, variables, watermark_items
+from core.domain.access.watermarks import drawn, filled, request_values, variables, watermark_items
 from core.domain.errors import InvalidInput
 
 NOW = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
@@ -75,3 +75,22 @@ def test_wrong_variables_name_their_field(value: Any) -> None:
     with pytest.raises(InvalidInput) as refusal:
         variables(value)
     assert next(iter(refusal.value.fields)).startswith("variables")
+
+
+@pytest.mark.parametrize(
+    ("item", "something"),
+    [
+        ({"type": "rtext", "text": "x"}, True),
+        ({"type": "text", "text": "x"}, True),
+        ({"type": "image", "url": "https://a.test/l.png"}, True),
+        ({"type": "rtext", "text": " "}, False),
+        ({"type": "text"}, False),
+        ({"type": "image", "text": "x"}, False),
+        ({"type": "image", "url": 7}, False),
+        ({"type": "hologram", "text": "x"}, False),
+    ],
+    ids=str,
+)
+def test_a_watermark_is_something_that_players_draw(item: dict[str, Any], something: bool) -> None:
+    assert drawn((item,)) is something
+    assert drawn(({"type": "hologram"}, item)) is something

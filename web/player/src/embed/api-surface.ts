@@ -15,23 +15,23 @@ export interface ApiParts {
   readonly addWatermark: (items: unknown) => Promise<void>;
 }
 
-type Function = (parts: ApiParts, session: Session, argument: unknown) => unknown;
+type Served = (parts: ApiParts, session: Session, argument: unknown) => unknown;
 
-const FUNCTIONS: Readonly<Record<string, Function>> = {
+const FUNCTIONS: Readonly<Record<string, Served>> = {
   ready: () => undefined,
   getTotalPlayed: ({ coverage }) => coverage.total,
   getTotalCovered: ({ coverage }) => coverage.covered,
   getTotalCoveredArray: ({ coverage }) => coverage.counts,
   getMetaData: (_, { title, duration, posterUrl }) => ({ title, duration, poster: posterUrl }),
   getCaptionLanguages: ({ playback }) => {
-    const languages = playback.captionTracks();
+    const languages = playback.tracks.captionTracks();
     return { visible: languages.some(({ active }) => active), languages };
   },
-  setCaptionLanguage: ({ playback }, _, wanted) => playback.showCaptions(captionOf(wanted)),
-  hideCaptions: ({ playback }) => playback.showCaptions(null),
-  getVideoQualities: ({ playback }) => playback.videoQualities(),
-  setVideoQuality: ({ playback }, _, id) => playback.setVideoQuality(Number(id)),
-  enableAdaptiveVideo: ({ playback }) => playback.adapt(),
+  setCaptionLanguage: ({ playback }, _, wanted) => playback.tracks.showCaptions(captionOf(wanted)),
+  hideCaptions: ({ playback }) => playback.tracks.showCaptions(null),
+  getVideoQualities: ({ playback }) => playback.tracks.videoQualities(),
+  setVideoQuality: ({ playback }, _, id) => playback.tracks.setVideoQuality(Number(id)),
+  enableAdaptiveVideo: ({ playback }) => playback.tracks.adapt(),
   setFullscreen: ({ setFullScreen }, _, on) => setFullScreen(on === true),
   setWatermark: ({ addWatermark }, _, items) => addWatermark(items),
 };

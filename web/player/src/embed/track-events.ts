@@ -14,11 +14,11 @@ export function trackEvents(playback: Playback, tell: Tell): () => void {
     if (known !== undefined && known !== now) tell(event, detail);
   };
   return () => {
-    const caption = playback.captionTracks().find(({ active }) => active);
-    const quality = playback.videoQualities().find(({ active }) => active);
+    const caption = playback.tracks.captionTracks().find(({ active }) => active);
+    const quality = playback.tracks.videoQualities().find(({ active }) => active);
     whenChanged('captionVisibilityChange', { visible: caption !== undefined });
     if (caption !== undefined) whenChanged('captionLanguageChange', { language: caption.lang, id: caption.id });
-    whenChanged('videoAdaptivenessChange', { adaptive: playback.adaptive });
+    whenChanged('videoAdaptivenessChange', { adaptive: playback.tracks.adaptive });
     if (quality !== undefined) whenChanged('videoQualityChange', { id: quality.id, height: quality.height });
   };
 }

@@ -98,7 +98,7 @@ export class Watermark {
 
   #found(finding: Finding): void {
     this.#finding = finding;
-    this.#rest();
+    this.#dispose();
     this.onTampering(finding);
   }
 
