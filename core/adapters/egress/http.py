@@ -136,7 +136,7 @@ def _fields(response: httpx.Response) -> dict[str, str]:
 
 
 def _redirect(url: str, response: httpx.Response) -> str | None:
-    location = response.headers.get("location")
+    location: str | None = response.headers.get("location")
     if response.status_code not in _REDIRECTS or location is None:
         return None
     try:
