@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.db.unit_of_work import UnitOfWorkFactory
-from core.ports import Clock, DeliveryPlaces, OutboundHttp, RootKeyVault
+from core.delivery_ports import DeliveryPlaces
+from core.ports import Clock, OutboundHttp, RootKeyVault
 
 
 @dataclass(frozen=True)
