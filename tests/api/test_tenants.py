@@ -115,6 +115,9 @@ for _suffix in ("", "/{licence}"):
 #: Bodies without.
 PLAIN: dict[str, Any] = {
     "/v1/uploads": {"filename": "x.mp4", "size": 1},
+    "/v1/imports": {"url": "https://files.test/x.mp4"},
+    "/api/videos/importUrl": {"url": "https://files.test/x.mp4"},
+    "/api/videos/importUrl/": {"url": "https://files.test/x.mp4"},
     "/v1/uploads/{video_id}/parts": {"parts": [1]},
     "/v1/videos/{video_id}/replacement": {"filename": "x.mp4", "size": 1},
     "/v1/videos/{video_id}/playback-sessions": {},
