@@ -21,6 +21,9 @@ pytestmark = pytest.mark.stack
 BODIES = {
     "/v1/uploads": {"filename": "x.mp4", "size": 1},
     "/v1/uploads/{video_id}/parts": {"parts": [1]},
+    "/v1/imports": {"url": "https://files.test/x.mp4"},
+    "/api/videos/importUrl": {"url": "https://files.test/x.mp4"},
+    "/api/videos/importUrl/": {"url": "https://files.test/x.mp4"},
     "/v1/videos/{video_id}/replacement": {"filename": "x.mp4", "size": 1},
     "/api/licences/clearkey": {"kids": ["AAAAAAAAAAAAAAAAAAAAAA"]},
     "/v1/key-signers": {"kind": "aes", "name": "x"},

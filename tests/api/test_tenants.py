@@ -158,6 +158,9 @@ BODIES["/v2/otp"] = lambda ids, _: {"clientSecretKey": ids.secret, "video": ids.
 #: Bodies without.
 PLAIN: dict[str, Any] = {
     "/v1/uploads": {"filename": "x.mp4", "size": 1},
+    "/v1/imports": {"url": "https://files.test/x.mp4"},
+    "/api/videos/importUrl": {"url": "https://files.test/x.mp4"},
+    "/api/videos/importUrl/": {"url": "https://files.test/x.mp4"},
     "/v1/uploads/{video_id}/parts": {"parts": [1]},
     "/v1/videos/{video_id}/replacement": {"filename": "x.mp4", "size": 1},
     "/v1/videos/{video_id}/playback-sessions": {},

@@ -6,7 +6,6 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import Any
 
 import aioftp
 
@@ -55,9 +54,8 @@ class FtpSource:
                     client = await self._client(address, closing)
                     size, found = await _facts(client, address.path)
                     offset = start if found is not None and found == validator else 0
-                    data = await _retrieve(client, address.path, offset)
-            closing.callback(data.close)
-            yield SourceStream(offset, size, found, _chunks(data))
+                    data = await _retrieve(client, address.path, offset, closing)
+            yield SourceStream(offset, size, found, self._chunks(client, data))
 
     async def _client(self, address: FtpAddress, closing: AsyncExitStack) -> aioftp.Client:
         """Logged in. The library is told to leave alone which address the server names for data connections."""
@@ -67,6 +65,17 @@ class FtpSource:
         await client.connect(host, address.destination.port)
         await client.login(address.user or "anonymous", address.password or "anonymous@")
         return client
+
+    async def _chunks(self, client: aioftp.Client, data: asyncio.StreamReader) -> AsyncIterator[bytes]:
+        while True:
+            with _failures():
+                async with asyncio.timeout(self._idle):
+                    piece = await data.read(_PIECE)
+                    if not piece:
+                        # The end of a data connection looks like a break of it: the server's word tells them apart.
+                        await client.command(None, "2xx", "1xx")
+                        return
+            yield piece
 
 
 async def _facts(client: aioftp.Client, path: str) -> tuple[int | None, str | None]:
@@ -84,16 +93,14 @@ async def _asked(client: aioftp.Client, command: str, form: re.Pattern[str]) -> 
     return text if form.fullmatch(text) else None
 
 
-async def _retrieve(client: aioftp.Client, path: str, offset: int) -> Any:
-    return await client.download_stream(path, offset=offset)
-
-
-async def _chunks(data: Any) -> AsyncIterator[bytes]:
-    with _failures():
-        while piece := await data.read(_PIECE):
-            yield piece
-        # The end of a data connection looks like a break of it: only the server's word tells them apart.
-        await data.finish()
+async def _retrieve(client: aioftp.Client, path: str, offset: int, closing: AsyncExitStack) -> asyncio.StreamReader:
+    """Not the library's own way, which leaves the data connection open when the server then refuses."""
+    reader, writer = await client.get_passive_connection("I")
+    closing.callback(writer.close)
+    if offset:
+        await client.command(f"REST {offset}", "350")
+    await client.command(f"RETR {path}", "1xx")
+    return reader
 
 
 @contextmanager
