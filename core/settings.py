@@ -119,7 +119,7 @@ class Settings(BaseSettings):
     egress_ports: Annotated[tuple[int, ...], NoDecode] = (21, 80, 443, 8080, 8443)
     #: Bytes of originals that one organisation may hold, with what it has announced; None is no limit.
     max_stored_bytes: int | None = Field(None, ge=0)
-    #: Bearer token, or Basic password, of the object store's notifications; unset refuses them all.
+    #: What the object store proves itself by when it notifies us of uploads; unset refuses all notifications.
     storage_events_secret: SecretStr | None = None
     #: Forms of upload credentials go through the API, for stores that answer an empty redirect as Ceph does.
     relay_forms: bool = False

@@ -6,8 +6,8 @@ import hmac
 from typing import Annotated
 from urllib.parse import unquote_plus
 
-from fastapi import APIRouter, Depends, Header
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Header
+from pydantic import BaseModel, Field, SecretStr
 
 from api.dependencies import Services, credential_of
 from api.errors import responses
@@ -26,7 +26,10 @@ class EventEntity(BaseModel):
 
 
 class EventRecord(BaseModel):
+    """Ceph sends no credential over plain HTTP; what its topic says in `OpaqueData` comes with every record."""
+
     s3: EventEntity = EventEntity()
+    opaque_data: str = Field(default="", alias="opaqueData", max_length=1024)
 
 
 class StorageEvents(BaseModel):
@@ -35,20 +38,28 @@ class StorageEvents(BaseModel):
     records: list[EventRecord] = Field(default_factory=list, alias="Records", max_length=1000)
 
 
-async def require_store(
-    services: Services, authorization: Annotated[str | None, Header(include_in_schema=False)] = None
+@router.post("", status_code=204)
+async def create_storage_event(
+    body: StorageEvents,
+    services: Services,
+    authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> None:
-    """Raises Unauthenticated, always when no secret is set."""
-    secret = services.settings.storage_events_secret
-    given = credential_of(authorization).encode("utf-8", "replace")
-    if secret is None or not hmac.compare_digest(given, secret.get_secret_value().encode()):
-        raise Unauthenticated("Send the secret of the store's notifications, as Bearer or as password of Basic.")
+    """The store says that objects were created. Safe to repeat.
 
-
-@router.post("", status_code=204, dependencies=[Depends(require_store)])
-async def create_storage_event(body: StorageEvents, services: Services) -> None:
-    """The store says that objects were created. Safe to repeat."""
+    Its secret is `Bearer`, the password of `Basic`, or the `opaqueData` of every record.
+    """
+    given = {credential_of(authorization)} if authorization else {record.opaque_data for record in body.records}
+    _refuse_strangers(services.settings.storage_events_secret, given)
     async with services.uow() as uow:
         for record in body.records:
             await look_soon(uow, unquote_plus(record.s3.object.key), services.clock.now())
         await uow.commit()
+
+
+def _refuse_strangers(secret: SecretStr | None, given: set[str]) -> None:
+    """Raises Unauthenticated, always when no secret is set."""
+    known = secret is not None and all(
+        hmac.compare_digest(one.encode("utf-8", "replace"), secret.get_secret_value().encode()) for one in given
+    )
+    if not known or not given:
+        raise Unauthenticated("Send the secret of the store's notifications.")

@@ -84,23 +84,27 @@ class PartWriter:
             await self._storage.put_bytes(
                 tail_key(self._upload, received), bytes(self._part), "application/octet-stream"
             )
+        await self._wait()
         self._noting = True
-        await self._stored(received)
+        await self._note(received)
         return received
 
     async def _store(self) -> None:
-        """Begin to store the part that is full, or the last; the one before is safe then."""
-        await self._stored(self._begin)
-        number, part = self._begin // self._upload.part_size + 1, self._part
-        put = self._storage.put_part(self._target.key, self._target.upload_id, number, part)
+        """Begin to store the part that is full, or the last, and note that the one before is safe."""
+        await self._wait()
+        if self._clock.now() >= self._hold.until:
+            # Somebody may have taken over: ask before a part is replaced.
+            await self._note(self._noted)
+        safe, number = self._begin, self._begin // self._upload.part_size + 1
+        put = self._storage.put_part(self._target.key, self._target.upload_id, number, self._part)
         self._storing = asyncio.create_task(put)
         self._begin, self._part = self.received, bytearray()
+        await self._note(safe)
 
-    async def _stored(self, received: int) -> None:
+    async def _wait(self) -> None:
         storing, self._storing = self._storing, None
         if storing is not None:
             await storing
-        await self._note(received)
 
     async def _note(self, received: int) -> None:
         if self._noting:
