@@ -50,7 +50,7 @@ async def running_platform(
     except StackError as error:
         raise CommandFailed(str(error)) from error
     try:
-        settings = _settings(endpoints, chosen)
+        settings = _settings(endpoints, chosen, data_dir)
         configure_logging("json", settings.log_level, file=data_dir / "logs" / "sealcast.log")
         await asyncio.to_thread(migrate, settings.database_url)
         await S3Storage.from_settings(settings).ensure_bucket()
@@ -91,10 +91,12 @@ def _api_port(port: int | None) -> int:
     return port or free_port(_USUAL_PORT)
 
 
-def _settings(endpoints: StackEndpoints, port: int) -> Settings:
+def _settings(endpoints: StackEndpoints, port: int, data_dir: Path) -> Settings:
     settings = endpoints.settings()
     public = os.environ.get("SEALCAST_PUBLIC_URL") or f"http://{settings.api_host}:{port}"
-    return settings.model_copy(update={"api_port": port, "public_url": public})
+    # Letters stay on this machine, unless a mail server is named.
+    outbox = settings.mail_outbox or data_dir / "outbox"
+    return settings.model_copy(update={"api_port": port, "public_url": public, "mail_outbox": outbox})
 
 
 async def run_dev(data_dir: Path, port: int | None) -> None:

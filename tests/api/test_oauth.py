@@ -94,7 +94,7 @@ async def test_refusals_are_those_of_the_rfc(site: ApiSite) -> None:
         (grant, {"Authorization": "Basic ???"}, (401, "invalid_client")),
         (grant | me, basic, (400, "invalid_request")),
         (me | {"grant_type": "password", "username": "a", "password": "b"}, {}, (400, "unsupported_grant_type")),
-        (me, {}, (400, "unsupported_grant_type")),
+        (me, {}, (400, "invalid_request")),
         (grant | me | {"scope": "video:read root"}, {}, (400, "invalid_scope")),
         (grant | me | {"scope": "video:edit"}, {}, (400, "invalid_scope")),
         (urlencode(grant | me) + "&client_id=x", {}, (400, "invalid_request")),

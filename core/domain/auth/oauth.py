@@ -33,7 +33,9 @@ class TokenRequest:
 def token_request(body: bytes, authorization: str | None) -> TokenRequest:
     """The client is in the header (Basic) or in the form, and not in both. Raises OauthRefused."""
     form = _form(body)
-    if form.get("grant_type") != "client_credentials":
+    if "grant_type" not in form:
+        raise OauthRefused("invalid_request", "Say grant_type=client_credentials.")
+    if form["grant_type"] != "client_credentials":
         raise OauthRefused("unsupported_grant_type", "Only client_credentials is offered here.")
     in_form = form.get("client_id"), form.get("client_secret")
     if authorization is not None:

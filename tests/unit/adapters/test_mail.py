@@ -42,7 +42,7 @@ class SmtpServer:
                 writer.write(b"221 bye\r\n")
                 break
             else:
-                self.recipients += [line] if command == "RCPT" else []
+                self.recipients += [line.upper()] if command == "RCPT" else []
                 answer = "250 well" if authenticated or command == "RSET" else "530 who are you"
             writer.write(f"{answer}\r\n".encode())
         await writer.drain()
@@ -65,7 +65,7 @@ async def test_a_letter_arrives_as_it_was_written() -> None:
     async with running(server) as port:
         await mailer(port).send(LETTER)
     [letter] = server.letters
-    assert server.recipients == ["RCPT TO:<to@people.test>"]
+    assert server.recipients == ["RCPT TO:<TO@PEOPLE.TEST>"]
     assert "Subject: Hello\r\n" in letter
     assert "From: from@sealcast.test\r\n" in letter
 
