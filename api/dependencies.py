@@ -218,8 +218,6 @@ Packager = Annotated[Principal, Security(authorised_packager, scopes=[Permission
 #: Any good credential, for what it says of itself.
 Anybody = Annotated[Principal, Security(authorised)]
 Member = Annotated[Principal, Depends(in_person)]
-#: For routes that do not say yet what they need: an editor at least.
-Caller = VideoEditor
 #: Who changes something, for the audit log.
 SignedAnonymously = Annotated[SignedBy, Depends(anonymous_signature)]
 Signed = Annotated[Callable[[Principal], SignedBy], Depends(signatures)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.dependencies import Caller, Services
+from api.dependencies import Services, Uploader
 from api.errors import responses
 from api.schemas.imports import ImportIn, ImportOut
 from api.upload_limits import upload_limits
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1", tags=["uploads"], responses=responses(401, 422,
 
 
 @router.post("/imports", status_code=202)
-async def create_import(body: ImportIn, caller: Caller, services: Services) -> ImportOut:
+async def create_import(body: ImportIn, caller: Uploader, services: Services) -> ImportOut:
     """Fetch a video from an address and publish it. Cancel it, and look at it, as any other video."""
     settings = services.settings
     video = await start_import(

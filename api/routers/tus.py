@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from starlette.exceptions import HTTPException
 
-from api.dependencies import Caller, Services
+from api.dependencies import Services, Uploader
 from api.errors import responses
 from api.schemas.tus import announced_by, headers_of, number_of
 from api.services import ApiServices
@@ -29,7 +29,7 @@ UploadId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="The end o
 
 
 @router.post("", status_code=201, responses=responses(404, 409, 413, 423, 460))
-async def create_tus_upload(request: Request, caller: Caller, services: Services) -> Response:
+async def create_tus_upload(request: Request, caller: Uploader, services: Services) -> Response:
     """Announce a file by `Upload-Length` and `Upload-Metadata` (`filename`, `title`, `filetype`, `scheme`).
 
     A body of `application/offset+octet-stream` is its beginning. `Upload-Concat` announces a piece, or joins pieces.
@@ -49,7 +49,7 @@ async def create_tus_upload(request: Request, caller: Caller, services: Services
 
 
 @router.head("/{upload_id}", responses=responses(404))
-async def read_tus_upload(upload_id: UploadId, caller: Caller, services: Services) -> Response:
+async def read_tus_upload(upload_id: UploadId, caller: Uploader, services: Services) -> Response:
     """Where to go on: `Upload-Offset`."""
     async with services.uow() as uow:
         upload = await uow.resumable_uploads.get(caller.organisation_id, upload_id, services.clock.now())
@@ -57,7 +57,7 @@ async def read_tus_upload(upload_id: UploadId, caller: Caller, services: Service
 
 
 @router.patch("/{upload_id}", status_code=204, responses=responses(403, 404, 409, 413, 415, 423, 460))
-async def update_tus_upload(request: Request, upload_id: UploadId, caller: Caller, services: Services) -> Response:
+async def update_tus_upload(request: Request, upload_id: UploadId, caller: Uploader, services: Services) -> Response:
     """Send what comes behind `Upload-Offset`, in a body of `application/offset+octet-stream` of any length.
 
     What arrived before a connection broke is kept, except with `Upload-Checksum`: then all of it counts, or nothing.
@@ -70,7 +70,7 @@ async def update_tus_upload(request: Request, upload_id: UploadId, caller: Calle
 
 
 @router.delete("/{upload_id}", status_code=204, responses=responses(404, 409))
-async def delete_tus_upload(upload_id: UploadId, caller: Caller, services: Services) -> None:
+async def delete_tus_upload(upload_id: UploadId, caller: Uploader, services: Services) -> None:
     """Give it up. What has become a video is deleted as one."""
     await terminate_upload(services.uow, services.storage, caller.organisation_id, upload_id, services.clock.now())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.dependencies import Caller, Cursor, Limit, Services
+from api.dependencies import Cursor, Limit, Services, Uploader
 from api.errors import responses
 from core.services.uploads.resumable.list_unfinished import UnfinishedPage, list_unfinished
 
@@ -13,7 +13,7 @@ router = APIRouter(prefix="/v1/uploads", tags=["uploads"], responses=responses(4
 
 @router.get("")
 async def read_unfinished_uploads(
-    caller: Caller, services: Services, limit: Limit = 20, cursor: Cursor = None
+    caller: Uploader, services: Services, limit: Limit = 20, cursor: Cursor = None
 ) -> UnfinishedPage:
     """Resumable uploads that are not whole yet, newest first."""
     async with services.uow() as uow:

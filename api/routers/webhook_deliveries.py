@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AwareDatetime
 
-from api.dependencies import Caller, Cursor, Limit, Services
+from api.dependencies import Cursor, Limit, Services, WebhookEditor
 from api.errors import responses
 from api.schemas.webhooks import (
     DeliveriesOut,
@@ -48,7 +48,7 @@ Wanted = Annotated[DeliveryFilter, Depends(_wanted)]
 
 @router.get("")
 async def read_webhook_deliveries(
-    wanted: Wanted, caller: Caller, services: Services, limit: Limit = 20, cursor: Cursor = None
+    wanted: Wanted, caller: WebhookEditor, services: Services, limit: Limit = 20, cursor: Cursor = None
 ) -> DeliveriesOut:
     """Newest first."""
     async with services.uow() as uow:
@@ -56,14 +56,16 @@ async def read_webhook_deliveries(
 
 
 @router.get("/{delivery_id}", responses=responses(404))
-async def read_webhook_delivery(delivery_id: DeliveryId, caller: Caller, services: Services) -> DeliveryDetailOut:
+async def read_webhook_delivery(
+    delivery_id: DeliveryId, caller: WebhookEditor, services: Services
+) -> DeliveryDetailOut:
     """With what is sent, and every attempt."""
     async with services.uow() as uow:
         return delivery_detail_out(*await read_delivery(uow, caller.organisation_id, delivery_id))
 
 
 @router.post("/{delivery_id}/replay", status_code=202, responses=responses(404, 409))
-async def replay_webhook_delivery(delivery_id: DeliveryId, caller: Caller, services: Services) -> DeliveryOut:
+async def replay_webhook_delivery(delivery_id: DeliveryId, caller: WebhookEditor, services: Services) -> DeliveryOut:
     """The same bytes under the same event id, on a schedule of its own."""
     async with services.uow() as uow:
         delivery = await replay_one(uow, caller.organisation_id, delivery_id, services.clock.now())
@@ -72,7 +74,7 @@ async def replay_webhook_delivery(delivery_id: DeliveryId, caller: Caller, servi
 
 
 @router.post("/replay", status_code=202, responses=responses(404, 409))
-async def replay_webhook_range(body: RangeIn, caller: Caller, services: Services) -> ReplayedOut:
+async def replay_webhook_range(body: RangeIn, caller: WebhookEditor, services: Services) -> ReplayedOut:
     """What failed, and what the endpoint never saw: events are kept for 30 days. Safe to repeat."""
     now = services.clock.now()
     replayed = await replay_range(services.uow, caller.organisation_id, body.endpoint_id, body.since, body.until, now)

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.domain.access.lenient_values import refused, text
-
-_ROOT = frozenset({"", "root"})
+from core.domain.folders import ROOT
 
 
 @dataclass(frozen=True)
 class ImportRequest:
     url: str = field(repr=False)
     title: str
+    folder: str
 
 
 def import_request(given: Mapping[str, Any]) -> ImportRequest:
@@ -22,6 +22,5 @@ def import_request(given: Mapping[str, Any]) -> ImportRequest:
     url = (text(given.get("url"), "url", 4000) or "").strip()
     if not url:
         raise refused("url", "is needed")
-    if (text(given.get("folderId"), "folderId", 64) or "") not in _ROOT:
-        raise refused("folderId", "there is no such folder")
-    return ImportRequest(url, (text(given.get("title"), "title", 500) or "").strip())
+    title = (text(given.get("title"), "title", 500) or "").strip()
+    return ImportRequest(url, title, text(given.get("folderId"), "folderId", 64) or ROOT)

@@ -10,7 +10,7 @@ from datetime import date
 from fastapi import Response
 
 from api.compatible_route import CompatibleRouter
-from api.dependencies import Caller, Services
+from api.dependencies import Services, UsageReader
 from api.routers.vdocipher.fields import Fields, body_of
 from core.domain.access.lenient_values import refused, text
 
@@ -27,7 +27,7 @@ _HEADERS = {2: ("video", "bandwidth"), 4: ("date", "video", "requests", "bandwid
     responses={200: {"content": {"text/csv": {}}, "description": "CSV, lines end with CRLF; kB"}},
     openapi_extra=body_of(date={"type": "string", "format": "date"}),
 )
-async def report_usage(caller: Caller, services: Services, fields: Fields) -> Response:  # noqa: ARG001
+async def report_usage(caller: UsageReader, services: Services, fields: Fields) -> Response:  # noqa: ARG001
     """Of one UTC day. Nothing measures what media servers deliver yet: the report has its header, and no video."""
     _check_day(text(fields.get("date"), "date", 20))
     written = io.StringIO()

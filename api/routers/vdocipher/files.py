@@ -13,7 +13,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from api.bounded_body import read_body
 from api.compatible_route import CompatibleRouter
-from api.dependencies import Caller, Services, VideoId
+from api.dependencies import Services, VideoEditor, VideoId, VideoReader
 from api.schemas.vdocipher.files import (
     CaptionOut,
     FileOut,
@@ -64,7 +64,7 @@ class SentFile:
 
 
 @router.get("")
-async def read_files(video_id: VideoId, caller: Caller, services: Services) -> list[FileOut]:
+async def read_files(video_id: VideoId, caller: VideoReader, services: Services) -> list[FileOut]:
     """Uploads, the tracks that play, captions and posters, in the order in which they came."""
     async with services.uow() as uow:
         return [file_out(each) for each in await list_files(uow, caller.organisation_id, video_id)]
@@ -74,7 +74,7 @@ async def read_files(video_id: VideoId, caller: Caller, services: Services) -> l
 async def add_file(
     request: Request,
     video_id: VideoId,
-    caller: Caller,
+    caller: VideoEditor,
     services: Services,
     language: Annotated[str | None, Query(description="Of captions, such as `en`.")] = None,
 ) -> CaptionOut | list[NewPosterOut]:
@@ -98,7 +98,7 @@ async def add_file(
 
 
 @router.get("/{file_id}")
-async def read_file(video_id: VideoId, file_id: str, caller: Caller, services: Services) -> RedirectOut:
+async def read_file(video_id: VideoId, file_id: str, caller: VideoReader, services: Services) -> RedirectOut:
     """Where the file can be fetched within the hour, for files that can be downloaded."""
     number = file_number(file_id)
     async with services.uow() as uow:
@@ -107,7 +107,7 @@ async def read_file(video_id: VideoId, file_id: str, caller: Caller, services: S
 
 
 @router.delete("/{file_id}")
-async def delete_file(video_id: VideoId, file_id: str, caller: Caller, services: Services) -> Message:
+async def delete_file(video_id: VideoId, file_id: str, caller: VideoEditor, services: Services) -> Message:
     """Captions, or a poster that was uploaded."""
     number = file_number(file_id)
     async with services.uow() as uow:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.compatible_route import CompatibleRouter
-from api.dependencies import Caller, Services
+from api.dependencies import Services, VideoEditor, VideoReader
 from api.routers.vdocipher.fields import Fields, body_of
 from api.schemas.vdocipher.folders import (
     CountedFolderOut,
@@ -32,20 +32,20 @@ _NAME = {"type": "string", "maxLength": LONGEST_NAME}
 
 
 @router.get("")
-async def read_root(caller: Caller, services: Services) -> FolderListOut:
+async def read_root(caller: VideoReader, services: Services) -> FolderListOut:
     async with services.uow() as uow:
         return folder_list(await list_folder(uow, caller.organisation_id, None))
 
 
 @router.get("/{folder_id}")
-async def read_folder(folder_id: str, caller: Caller, services: Services) -> FolderListOut:
+async def read_folder(folder_id: str, caller: VideoReader, services: Services) -> FolderListOut:
     """`root` is what everything is in."""
     async with services.uow() as uow:
         return folder_list(await list_folder(uow, caller.organisation_id, folder_id_of(folder_id)))
 
 
 @router.post("", openapi_extra=body_of(name=_NAME, parent={"type": "string", "default": "root"}))
-async def create_folder_(caller: Caller, services: Services, fields: Fields) -> CountedFolderOut:
+async def create_folder_(caller: VideoEditor, services: Services, fields: Fields) -> CountedFolderOut:
     parent_id = folder_id_of(text(fields.get("parent"), "parent", 100))
     async with services.uow() as uow:
         made = await create_folder(uow, caller.organisation_id, _name(fields), parent_id)
@@ -54,7 +54,7 @@ async def create_folder_(caller: Caller, services: Services, fields: Fields) -> 
 
 
 @router.post("/search", openapi_extra=body_of(name=_NAME, searchExact={"type": "boolean", "default": False}))
-async def search(caller: Caller, services: Services, fields: Fields) -> FoundFoldersOut:
+async def search(caller: VideoReader, services: Services, fields: Fields) -> FoundFoldersOut:
     """By the beginning of the name, in whatever case, or by exactly the name; at most 100, the newest first."""
     given = fields.get("searchExact")
     exact = given not in (None, "") and flag(given, "searchExact")
@@ -63,7 +63,7 @@ async def search(caller: Caller, services: Services, fields: Fields) -> FoundFol
 
 
 @router.put("/{folder_id}", openapi_extra=body_of(name=_NAME))
-async def rename(folder_id: str, caller: Caller, services: Services, fields: Fields) -> Message:
+async def rename(folder_id: str, caller: VideoEditor, services: Services, fields: Fields) -> Message:
     target, name = _changeable(folder_id), _name(fields)
     async with services.uow() as uow:
         await rename_folder(uow, caller.organisation_id, target, name)
@@ -72,7 +72,7 @@ async def rename(folder_id: str, caller: Caller, services: Services, fields: Fie
 
 
 @router.delete("/{folder_id}")
-async def delete(folder_id: str, caller: Caller, services: Services) -> Message:
+async def delete(folder_id: str, caller: VideoEditor, services: Services) -> Message:
     """Its videos and folders move to its parent."""
     target = _changeable(folder_id)
     async with services.uow() as uow:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from api.bounded_body import read_body
 from api.compatible_route import CompatibleRoute, compatible_responses
-from api.dependencies import Caller, Services
+from api.dependencies import Services, WebhookEditor
 from core.db.models import WebhookEndpoint
 from core.domain.errors import InvalidInput
 from core.domain.webhooks.endpoint import EndpointStatus
@@ -64,7 +64,7 @@ Fields = Annotated[Mapping[str, Any], Depends(_fields)]
 
 @router.get("", response_model_exclude_none=True)
 @router.get("/", response_model_exclude_none=True)
-async def read_hooks(caller: Caller, services: Services) -> list[HookOut]:
+async def read_hooks(caller: WebhookEditor, services: Services) -> list[HookOut]:
     """Oldest first."""
     async with services.uow() as uow:
         return [_hook(endpoint) for endpoint in await list_hooks(uow, caller.organisation_id)]
@@ -72,7 +72,7 @@ async def read_hooks(caller: Caller, services: Services) -> list[HookOut]:
 
 @router.post("", openapi_extra=_body(type="string", value="string", event="string", status="integer"))
 @router.post("/", openapi_extra=_body(type="string", value="string", event="string", status="integer"))
-async def create_hook_(fields: Fields, caller: Caller, services: Services, response: Response) -> HookOut:
+async def create_hook_(fields: Fields, caller: WebhookEditor, services: Services, response: Response) -> HookOut:
     """The secret is shown this once."""
     response.headers["Cache-Control"] = "no-store"
     async with services.uow() as uow:
@@ -85,7 +85,7 @@ async def create_hook_(fields: Fields, caller: Caller, services: Services, respo
 
 @router.delete("", openapi_extra=_body(uuid="string"))
 @router.delete("/", openapi_extra=_body(uuid="string"))
-async def delete_hook(fields: Fields, caller: Caller, services: Services) -> HookMessage:
+async def delete_hook(fields: Fields, caller: WebhookEditor, services: Services) -> HookMessage:
     """Named by the `uuid` in the body."""
     async with services.uow() as uow:
         await remove_hook(uow, caller.organisation_id, str(fields.get("uuid", "")))

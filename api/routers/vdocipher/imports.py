@@ -6,11 +6,12 @@ from fastapi import APIRouter, Request
 
 from api.bounded_body import read_fields
 from api.compatible_route import CompatibleRoute, compatible_responses
-from api.dependencies import Caller, Services
+from api.dependencies import Services, Uploader
 from api.schemas.imports import IMPORT_REQUEST, ImportedOut
 from api.upload_limits import upload_limits
 from core.adapters.egress.policy import import_policy
 from core.domain.import_request import import_request
+from core.services.folders.folder_id import folder_id_of
 from core.services.imports.start_import import start_import
 
 router = APIRouter(
@@ -34,7 +35,7 @@ _REQUEST = {
 
 @router.put("/importUrl", openapi_extra=_REQUEST)
 @router.put("/importUrl/", openapi_extra=_REQUEST)
-async def import_url(request: Request, caller: Caller, services: Services) -> ImportedOut:
+async def import_url(request: Request, caller: Uploader, services: Services) -> ImportedOut:
     """Fetch a video from an address and publish it."""
     wanted = import_request(await read_fields(request, _MOST_BYTES))
     settings = services.settings
@@ -46,6 +47,7 @@ async def import_url(request: Request, caller: Caller, services: Services) -> Im
         caller.organisation_id,
         wanted.url,
         wanted.title,
+        folder_id=folder_id_of(wanted.folder),
     )
     return ImportedOut(
         id=video.id,

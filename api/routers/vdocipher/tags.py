@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.compatible_route import CompatibleRouter
-from api.dependencies import Caller, Services
+from api.dependencies import Services, VideoEditor, VideoReader
 from api.routers.vdocipher.fields import Fields, body_of
 from api.schemas.vdocipher.tags import TagsOut
 from api.schemas.vdocipher.videos import Message
@@ -18,14 +18,14 @@ _DONE = Message(message="Done")
 
 
 @router.get("")
-async def list_tags(caller: Caller, services: Services) -> TagsOut:
+async def list_tags(caller: VideoReader, services: Services) -> TagsOut:
     """Those that some video has, in order."""
     async with services.uow() as uow:
         return TagsOut(rows=list(await uow.catalogue.tags(caller.organisation_id, _MOST_LISTED)))
 
 
 @router.post("", openapi_extra=_CHANGE)
-async def add_tags_(caller: Caller, services: Services, fields: Fields) -> Message:
+async def add_tags_(caller: VideoEditor, services: Services, fields: Fields) -> Message:
     """To all of the videos, or, when one of them is not there, to none."""
     change = TagChange.from_fields(fields)
     async with services.uow() as uow:
@@ -35,7 +35,7 @@ async def add_tags_(caller: Caller, services: Services, fields: Fields) -> Messa
 
 
 @router.put("", openapi_extra=_CHANGE)
-async def replace_tags_(caller: Caller, services: Services, fields: Fields) -> Message:
+async def replace_tags_(caller: VideoEditor, services: Services, fields: Fields) -> Message:
     """Of all of the videos, or, when one of them is not there, of none."""
     change = TagChange.from_fields(fields)
     async with services.uow() as uow:

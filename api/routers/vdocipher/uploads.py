@@ -8,11 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.compatible_route import CompatibleRoute, compatible_responses
-from api.dependencies import Caller, Services
+from api.dependencies import Services, Uploader
 from api.routers.vdocipher.upload_form import PATH as RELAY
 from api.schemas.form_uploads import CredentialsOut, credentials_of
 from api.schemas.text import CleanText
 from api.upload_limits import upload_limits
+from core.domain.folders import ROOT
+from core.services.folders.folder_id import folder_id_of
 from core.services.uploads.start_form_upload import NewVideo, start_form_upload
 
 router = APIRouter(
@@ -22,24 +24,22 @@ router = APIRouter(
     responses=compatible_responses(400, 401, 413, "4XX", 503),
 )
 
-_ROOT = "root"
-
 
 @router.put("")
 @router.put("/")
 async def create_credentials(
     title: Annotated[CleanText, Query(min_length=1, max_length=500)],
-    caller: Caller,
+    caller: Uploader,
     services: Services,
     response: Response,
-    folder: Annotated[CleanText, Query(alias="folderId", max_length=64)] = _ROOT,
+    folder: Annotated[CleanText, Query(alias="folderId", max_length=64)] = ROOT,
 ) -> CredentialsOut:
     """Create a video and the form that sends its file to the store. A body is ignored."""
     started = await start_form_upload(
         services.uow,
         services.storage,
         caller.organisation_id,
-        NewVideo(title, None if folder == _ROOT else folder),
+        NewVideo(title, folder_id_of(folder)),
         upload_limits(services.settings),
         services.clock.now(),
         timedelta(seconds=services.settings.upload_url_ttl_seconds),

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Query
 
 from api.compatible_route import CompatibleRouter
-from api.dependencies import Caller, Services, VideoId
+from api.dependencies import Services, VideoEditor, VideoId, VideoReader
 from api.routers.vdocipher.fields import Fields, body_of
 from api.schemas.vdocipher.videos import (
     CompatibleVideo,
@@ -42,7 +42,7 @@ Text = Annotated[str | None, Query()]
 
 @router.get("")
 async def list_videos(
-    caller: Caller,
+    caller: VideoReader,
     services: Services,
     page: Text = None,
     limit: Annotated[str | None, Query(description="At most 100, by default 20.")] = None,
@@ -69,14 +69,14 @@ async def list_videos(
 
 
 @router.get("/{video_id}")
-async def read_video(video_id: VideoId, caller: Caller, services: Services) -> CompatibleVideo:
+async def read_video(video_id: VideoId, caller: VideoReader, services: Services) -> CompatibleVideo:
     async with services.uow() as uow:
         entry = await read_entry(uow, caller.organisation_id, video_id)
     return compatible_video(entry, services.settings.public_url)
 
 
 @router.post("/{video_id}", openapi_extra=_CHANGE)
-async def change_video(video_id: VideoId, caller: Caller, services: Services, fields: Fields) -> Message:
+async def change_video(video_id: VideoId, caller: VideoEditor, services: Services, fields: Fields) -> Message:
     """What is not named stays as it is."""
     change = VideoChange.from_fields(fields)
     async with services.uow() as uow:
@@ -87,7 +87,7 @@ async def change_video(video_id: VideoId, caller: Caller, services: Services, fi
 
 @router.delete("")
 async def remove_videos(
-    caller: Caller,
+    caller: VideoEditor,
     services: Services,
     videos: Annotated[
         str | None, Query(description="Ids with commas between them; unknown ones are passed over.")

@@ -31,8 +31,9 @@ async def start_import(
     url: str,
     title: str = "",
     description: str = "",
+    folder_id: str | None = None,
 ) -> Video:
-    """The video, queued. Raises DestinationRefused, InvalidInput (SOURCE_IS_A_PAGE). Commits."""
+    """The video, queued. Raises DestinationRefused, InvalidInput (SOURCE_IS_A_PAGE), NotFound (FOLDER_NOT_FOUND). Commits."""
     address = check_import_address(url, organisation_id, policy)
     target = VersionRef(organisation_id, uuid4().hex, 1)
     video = Video(
@@ -40,6 +41,7 @@ async def start_import(
         organisation_id=organisation_id,
         title=title or address.filename or _UNTITLED,
         description=description,
+        folder_id=folder_id,
         status=VideoState.QUEUED,
     )
     version = VideoVersion(
@@ -56,6 +58,8 @@ async def start_import(
         import_pending=True,
     )
     async with factory() as uow:
+        if folder_id is not None:
+            await uow.folders.keep(organisation_id, folder_id)
         uow.videos.add(video)
         await uow.videos.flush()
         uow.videos.add_version(version)

@@ -44,7 +44,7 @@ async def start_form_upload(
     now: datetime,
     expires: timedelta,
 ) -> StartedForm:
-    """Raises InvalidInput (QUOTA_EXCEEDED) when nothing more may be stored. Commits."""
+    """Raises InvalidInput (QUOTA_EXCEEDED) when nothing more may be stored, NotFound (FOLDER_NOT_FOUND). Commits."""
     target = VersionRef(organisation_id, uuid4().hex, 1)
     key = object_keys.form(target)
     async with factory() as uow:
@@ -52,7 +52,11 @@ async def start_form_upload(
         if room == 0:
             raise InvalidInput("Nothing is left of what this account may store.", code="QUOTA_EXCEEDED")
         most = min(MOST_BYTES, limits.max_source_bytes, MOST_BYTES if room is None else room)
-        uow.videos.add(Video(id=target.video_id, organisation_id=organisation_id, title=new.title))
+        if new.folder_id is not None:
+            await uow.folders.keep(organisation_id, new.folder_id)
+        uow.videos.add(
+            Video(id=target.video_id, organisation_id=organisation_id, title=new.title, folder_id=new.folder_id)
+        )
         await uow.videos.flush()
         uow.videos.add_version(_version(target, new.title, limits.scheme, next_look(now, now)))
         await uow.commit()
