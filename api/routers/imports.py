@@ -10,6 +10,7 @@ from api.schemas.imports import ImportIn, ImportOut
 from api.upload_limits import upload_limits
 from core.adapters.egress.policy import import_policy
 from core.services.imports.start_import import start_import
+from core.services.uploads.new_video import NewVideo
 
 router = APIRouter(prefix="/v1", tags=["uploads"], responses=responses(401, 422, 503))
 
@@ -25,7 +26,6 @@ async def create_import(body: ImportIn, caller: Uploader, services: Services) ->
         upload_limits(settings, body.scheme),
         caller.organisation_id,
         body.url,
-        body.title,
-        body.description,
+        NewVideo(body.title, body.description),
     )
     return ImportOut(video_id=video.id, version=1, status=video.status)

@@ -114,6 +114,18 @@ async def test_the_payload_has_the_vendors_form(site: ApiSite) -> None:
     assert len(given["videoId"]) == 32
 
 
+async def test_an_upload_goes_into_a_folder_of_ones_own(site: ApiSite) -> None:
+    tenant, stranger = await site.tenant(), await site.tenant()
+    made = await site.http.post("/api/videos/folders", json={"name": "Course"}, headers=tenant.headers)
+    folder = made.json()["id"]
+    given = await credentials(site, tenant, folderId=folder)
+    listed = await site.http.get("/api/videos", params={"folderId": folder}, headers=tenant.headers)
+    assert [row["id"] for row in listed.json()["rows"]] == [given["videoId"]]
+    for asker, other in ((stranger, folder), (tenant, "0" * 32), (tenant, "some-folder")):
+        refused = await site.http.put(f"/api/videos?title=x&folderId={other}", headers=asker.headers)
+        assert (refused.status_code, refused.json()["message"]) == (404, "Folder not found")
+
+
 @pytest.mark.parametrize("body", [{}, {"content": b"{}"}, {"json": {}}], ids=["nothing", "bytes", "json"])
 async def test_leniencies_of_the_request(site: ApiSite, body: dict[str, Any]) -> None:
     tenant = await site.tenant()

@@ -70,7 +70,6 @@ async def test_a_slash_at_the_end_is_no_difference_and_the_title_the_files_name(
         (b'{"url": "https://files.test/\\ud800"}', "INVALID_INPUT"),
         (b'{"url": "https://files.test/x", "title": "\\u0000"}', "INVALID_INPUT"),
         (b'{"url": "https://files.test/x", "title": "%s"}' % (b"x" * 501), "INVALID_INPUT"),
-        (b'{"url": "https://files.test/x", "folderId": "some-folder"}', "INVALID_INPUT"),
         (b'{"url": "https://files.test/%s"}' % (b"x" * 4000), "INVALID_INPUT"),
         (b'{"url": "/etc/passwd"}', "ADDRESS_NOT_ALLOWED"),
         (b'{"url": "file:///etc/passwd"}', "ADDRESS_NOT_ALLOWED"),
@@ -163,3 +162,18 @@ async def test_addresses_are_in_no_answer_and_no_log(site: ApiSite, log_file: Pa
 async def test_nobody_imports_without_a_key(site: ApiSite) -> None:
     assert (await site.http.put("/api/videos/importUrl", json={"url": URL})).status_code == 401
     assert (await site.http.post("/v1/imports", json={"url": URL})).status_code == 401
+
+
+async def test_an_import_goes_into_a_folder_of_ones_own(site: ApiSite) -> None:
+    tenant, stranger = await site.tenant(), await site.tenant()
+    folders = "/api/videos/folders"
+    mine = (await site.http.post(folders, json={"name": "Course"}, headers=tenant.headers)).json()["id"]
+    body = {"url": URL, "folderId": mine}
+    started = await site.http.put("/api/videos/importUrl", json=body, headers=tenant.headers)
+    listed = await site.http.get("/api/videos", params={"folderId": mine}, headers=tenant.headers)
+    assert [row["id"] for row in listed.json()["rows"]] == [started.json()["id"]]
+    for folder, asker in ((mine, stranger), ("0" * 32, tenant), ("some-folder", tenant)):
+        refused = await site.http.put(
+            "/api/videos/importUrl", json={"url": URL, "folderId": folder}, headers=asker.headers
+        )
+        assert (refused.status_code, refused.json()["message"]) == (404, "Folder not found")

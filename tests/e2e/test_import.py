@@ -23,6 +23,7 @@ from core.domain.egress.destination import EgressPolicy
 from core.domain.imports import ImportPolicy
 from core.domain.video import VideoState
 from core.services.imports.start_import import start_import
+from core.services.uploads.new_video import NewVideo
 from core.services.uploads.start_upload import UploadLimits
 from core.services.videos.cancel_processing import cancel_processing
 from tests.fixtures.clips import make_clip
@@ -55,7 +56,9 @@ class Importing:
         organisation_id = await new_organisation(self.uow)
         policy = ImportPolicy(EgressPolicy((ip_network("127.0.0.1/32"),), ports=None))
         gateway, limits = TemporalGateway(self.client), UploadLimits(10**10, "cbcs")
-        video = await start_import(self.uow, gateway, policy, limits, organisation_id, self.source.url(path))
+        video = await start_import(
+            self.uow, gateway, policy, limits, organisation_id, self.source.url(path), NewVideo()
+        )
         return VersionRef(organisation_id, video.id, 1)
 
     async def until(self, target: VersionRef, reached: Callable[[VideoVersion], bool], seconds: float = 240) -> None:

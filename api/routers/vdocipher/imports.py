@@ -13,6 +13,7 @@ from core.adapters.egress.policy import import_policy
 from core.domain.import_request import import_request
 from core.services.folders.folder_id import folder_id_of
 from core.services.imports.start_import import start_import
+from core.services.uploads.new_video import NewVideo
 
 router = APIRouter(
     prefix="/api/videos",
@@ -46,8 +47,7 @@ async def import_url(request: Request, caller: Uploader, services: Services) -> 
         upload_limits(settings),
         caller.organisation_id,
         wanted.url,
-        wanted.title,
-        folder_id=folder_id_of(wanted.folder),
+        NewVideo(wanted.title, folder_id=folder_id_of(wanted.folder)),
     )
     return ImportedOut(
         id=video.id,

@@ -15,7 +15,8 @@ from api.schemas.text import CleanText
 from api.upload_limits import upload_limits
 from core.domain.folders import ROOT
 from core.services.folders.folder_id import folder_id_of
-from core.services.uploads.start_form_upload import NewVideo, start_form_upload
+from core.services.uploads.new_video import NewVideo
+from core.services.uploads.start_form_upload import start_form_upload
 
 router = APIRouter(
     prefix="/api/videos",
@@ -39,7 +40,7 @@ async def create_credentials(
         services.uow,
         services.storage,
         caller.organisation_id,
-        NewVideo(title, folder_id_of(folder)),
+        NewVideo(title, folder_id=folder_id_of(folder)),
         upload_limits(services.settings),
         services.clock.now(),
         timedelta(seconds=services.settings.upload_url_ttl_seconds),

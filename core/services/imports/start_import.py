@@ -14,6 +14,7 @@ from core.domain.imports import ImportPolicy, check_import_address
 from core.domain.upload_parts import plan_parts
 from core.domain.video import VideoState
 from core.ports import WorkflowGateway, WorkflowsUnavailable
+from core.services.uploads.new_video import NewVideo
 from core.services.uploads.start_upload import UploadLimits
 from core.services.uploads.start_workflow import start_workflow
 
@@ -29,19 +30,20 @@ async def start_import(
     limits: UploadLimits,
     organisation_id: str,
     url: str,
-    title: str = "",
-    description: str = "",
-    folder_id: str | None = None,
+    new: NewVideo,
 ) -> Video:
-    """The video, queued. Raises DestinationRefused, InvalidInput (SOURCE_IS_A_PAGE), NotFound (FOLDER_NOT_FOUND). Commits."""
+    """The video, queued. Commits.
+
+    Raises DestinationRefused, InvalidInput (SOURCE_IS_A_PAGE), NotFound (FOLDER_NOT_FOUND).
+    """
     address = check_import_address(url, organisation_id, policy)
     target = VersionRef(organisation_id, uuid4().hex, 1)
     video = Video(
         id=target.video_id,
         organisation_id=organisation_id,
-        title=title or address.filename or _UNTITLED,
-        description=description,
-        folder_id=folder_id,
+        title=new.title or address.filename or _UNTITLED,
+        description=new.description,
+        folder_id=new.folder_id,
         status=VideoState.QUEUED,
     )
     version = VideoVersion(
@@ -58,8 +60,8 @@ async def start_import(
         import_pending=True,
     )
     async with factory() as uow:
-        if folder_id is not None:
-            await uow.folders.keep(organisation_id, folder_id)
+        if new.folder_id is not None:
+            await uow.folders.keep(organisation_id, new.folder_id)
         uow.videos.add(video)
         await uow.videos.flush()
         uow.videos.add_version(version)

@@ -13,19 +13,12 @@ from core.db.unit_of_work import UnitOfWorkFactory
 from core.domain.arrival import next_look
 from core.domain.errors import InvalidInput
 from core.ports import ObjectStorage, PostForm
+from core.services.uploads.new_video import NewVideo
 from core.services.uploads.quota import room_left
 from core.services.uploads.start_upload import UploadLimits
 
 MOST_BYTES = 5 * 1024**3
 """What S3 takes in one request (Amazon S3 User Guide, "Uploading objects")."""
-
-
-@dataclass(frozen=True)
-class NewVideo:
-    """`folder_id` None is the root."""
-
-    title: str
-    folder_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from core.domain.video import VideoState
 from core.services.imports.fetch_source import fetch_source
 from core.services.imports.limits import ImportLimits
 from core.services.imports.start_import import start_import
+from core.services.uploads.new_video import NewVideo
 from core.services.uploads.start_upload import UploadLimits
 from core.services.videos.set_processing import set_processing
 from core.settings import Settings
@@ -60,7 +61,8 @@ class Importer:
     async def start(self, url: str, *, policy: ImportPolicy | None = None) -> VersionRef:
         """`policy` is what the API goes by, when that is another one."""
         limits = UploadLimits(self.limits.max_bytes, "cbcs")
-        video = await start_import(self.uow, self.gateway, policy or self.policy, limits, self.organisation_id, url)
+        allowed = policy or self.policy
+        video = await start_import(self.uow, self.gateway, allowed, limits, self.organisation_id, url, NewVideo())
         target = VersionRef(self.organisation_id, video.id, 1)
         async with self.uow() as uow:
             await set_processing(uow, target)
