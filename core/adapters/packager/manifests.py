@@ -28,7 +28,7 @@ def finish_manifests(
         mpd.unlink()  # it told what the audio is; no DASH player could open the segments
         encrypt_whole_segments(output, keys)
     else:
-        rotating = plan.crypto_periods.seconds is not None
+        rotating = plan.crypto_periods.count > 1
         mpd.write_bytes(finish_mpd(written, audio, subtitles, rotating=rotating))
         _finish_media_playlists(output, keys)
         if rotating:

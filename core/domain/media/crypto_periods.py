@@ -1,4 +1,4 @@
-"""Crypto periods: how much of a title one set of content keys protects (ISO/IEC 23001-7, annex A.3, "key rotation")."""
+"""Crypto periods: how much of a title one set of content keys protects."""
 
 from __future__ import annotations
 

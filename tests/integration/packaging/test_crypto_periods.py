@@ -211,6 +211,23 @@ async def test_another_count_of_keys_than_of_periods_stops_packaging(damaged: Ti
         await package_version(damaged.tools, FixedKeys(make_keys(plan)), damaged.target, ignore)
 
 
+async def test_a_title_shorter_than_its_period_is_like_any_other(tmp_path: Path) -> None:
+    plan = make_plan(ProtectionScheme.CBCS, frames=96, rungs=RUNGS[:1], audio=AUDIO[:1], crypto_period_seconds=60)
+    title = await make_title(tmp_path, plan)
+    await package_version(title.tools, title.keys, title.target, ignore)
+    assert (await verify_version(title.tools, title.keys, title.target, ignore)).samples > 96
+    assert b"default_KID" in (title.published / "manifest.mpd").read_bytes()
+
+
+@pytest.mark.parametrize("frames", [96, 97], ids=["ends_with_it", "a_frame_longer"])
+async def test_a_title_that_ends_where_a_period_does(tmp_path: Path, frames: int) -> None:
+    """Sound is padded beyond the end, to whole frames."""
+    plan = make_plan(ProtectionScheme.CENC, frames=frames, rungs=RUNGS[:1], audio=AUDIO[:1], crypto_period_seconds=2)
+    title = await make_title(tmp_path, plan)
+    await package_version(title.tools, title.keys, title.target, ignore)
+    await verify_version(title.tools, title.keys, title.target, ignore)
+
+
 async def test_a_rekeying_gives_every_period_a_new_key(damaged: Title) -> None:
     target = replace(damaged.target, version=2)
     await regain_tracks(damaged.tools, damaged.keys, target, damaged.target, damaged.plan, ignore)

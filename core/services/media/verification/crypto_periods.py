@@ -43,7 +43,7 @@ def check_shown(init: InitSegment, shown: DashTrack) -> None:
 
     Where keys change the MPD must name none: see `finish_mpd`.
     """
-    if len(shown.runs) == 1 and shown.kid is not None:
+    if shown.kid is not None:
         check_embedded(init.systems, shown.embedded | shown.runs[0].embedded)
         return
     if shown.embedded:
