@@ -98,7 +98,7 @@ async def add_file(
 
 
 @router.get("/{file_id}")
-async def read_file(video_id: VideoId, file_id: str, caller: VideoReader, services: Services) -> RedirectOut:
+async def read_file(video_id: VideoId, file_id: str, caller: VideoEditor, services: Services) -> RedirectOut:
     """Where the file can be fetched within the hour, for files that can be downloaded."""
     number = file_number(file_id)
     async with services.uow() as uow:
