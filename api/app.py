@@ -37,6 +37,7 @@ from api.routers import (
     redemptions,
     sessions,
     speke_keys,
+    sso,
     uploads,
     videos,
     viewers,
@@ -91,6 +92,7 @@ _ROUTERS = (
     account,
     jwks,
     oauth,
+    sso,
     api_keys,
     members,
     audit_log,
@@ -148,6 +150,7 @@ def create_app(
                 passwords=passwords,
                 attempts=attempts,
                 mailer=open_mailer(settings),
+                customers=licence_servers.customers,
                 licence_front=LicenceFront(
                     vault, AskCustomerServer(licence_servers.customers, signing_keys.licence_callback)
                 ),

@@ -28,19 +28,25 @@ class HttpCustomerServer:
         self._seconds = seconds
         self._development = development
 
+    async def get(self, url: str) -> tuple[int, bytes]:
+        return await self._called("GET", url, b"", {"Accept": "application/json"})
+
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        return await self._called("POST", url, body, headers)
+
+    async def _called(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         try:
             check_callback_url(url, development=self._development)
             async with asyncio.timeout(self._seconds):
-                return await self._post(httpx.URL(url), body, headers)
+                return await self._send(method, httpx.URL(url), body, headers)
         except (TimeoutError, OSError, httpx.HTTPError, AnswerTooLong, InvalidInput) as error:
             # No text of the error: it may hold the address with whatever the customer put into its query.
             raise CustomerUnreachable(type(error).__name__) from None
 
-    async def _post(self, url: httpx.URL, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    async def _send(self, method: str, url: httpx.URL, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         address = await self._address(url.host, url.port or (443 if url.scheme == "https" else 80))
         request = self._client.build_request(
-            "POST",
+            method,
             url.copy_with(host=address),
             content=body,
             headers={**headers, "Host": url.netloc.decode("ascii")},

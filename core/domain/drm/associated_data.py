@@ -13,6 +13,7 @@ CONTENT_KEY = "content-key"
 TENANT_KEY = "tenant-key"
 EXTERNAL_KEY = "external-content-key"
 SIGNER_KEY = "signer-key"
+SSO_SECRET = "sso-client-secret"  # noqa: S105 - a name
 TOTP_SECRET = "totp-secret"  # noqa: S105 - a name
 
 
@@ -54,3 +55,8 @@ def signer_binding(organisation_id: str, signer_id: str, tenant_key_id: str) -> 
 def totp_binding(organisation_id: str, user_id: str, tenant_key_id: str) -> bytes:
     """Associated data of a member's authenticator secret under its tenant key."""
     return _length_prefixed(organisation_id, user_id, tenant_key_id, TOTP_SECRET)
+
+
+def sso_binding(organisation_id: str, tenant_key_id: str) -> bytes:
+    """Associated data of the client secret of an organisation's single sign-on under its tenant key."""
+    return _length_prefixed(organisation_id, tenant_key_id, SSO_SECRET)

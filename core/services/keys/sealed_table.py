@@ -12,6 +12,7 @@ from core.domain.drm.key_records import ContentKeyRecord, TenantKeyRecord
 from core.services.accounts.sealed_table import TotpTable
 from core.services.key_server.sealed_tables import ExternalKeyTable, KeySignerTable
 from core.services.keys.envelope import NONCE_BYTES, seal, unseal
+from core.services.sso.sealed_table import SsoTable
 
 
 class SealedTable(Protocol):
@@ -55,5 +56,11 @@ class ContentKeyTable:
         await work.key_rotation.replace_content_keys(rows)
 
 
-SEALED_TABLES: tuple[SealedTable, ...] = (ContentKeyTable(), ExternalKeyTable(), KeySignerTable(), TotpTable())
+SEALED_TABLES: tuple[SealedTable, ...] = (
+    ContentKeyTable(),
+    ExternalKeyTable(),
+    KeySignerTable(),
+    TotpTable(),
+    SsoTable(),
+)
 """All of them, in the order in which a rotation goes through them."""

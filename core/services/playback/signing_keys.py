@@ -15,6 +15,7 @@ class SigningKeys:
     media_path: bytes = field(repr=False)
     licence_callback: bytes = field(repr=False)
     licence_path: bytes = field(repr=False)
+    sso_ticket: bytes = field(repr=False)
 
     @classmethod
     def derive(cls, master: bytes) -> Self:
@@ -24,6 +25,7 @@ class SigningKeys:
             media_path=_derived(master, b"media path"),
             licence_callback=_derived(master, b"licence callback"),
             licence_path=_derived(master, b"licence path"),
+            sso_ticket=_derived(master, b"sso ticket"),
         )
 
 
