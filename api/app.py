@@ -40,6 +40,7 @@ from api.routers import (
     redemptions,
     sessions,
     speke_keys,
+    sso,
     storage_events,
     tus,
     unfinished_uploads,
@@ -117,6 +118,7 @@ _ROUTERS = (
     account,
     jwks,
     oauth,
+    sso,
     api_keys,
     members,
     audit_log,
@@ -174,6 +176,7 @@ def create_app(
                 passwords=passwords,
                 attempts=attempts,
                 mailer=open_mailer(settings),
+                customers=licence_servers.customers,
                 licence_front=LicenceFront(
                     vault,
                     AskCustomerServer(licence_servers.customers, signing_keys.licence_callback),

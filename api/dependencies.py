@@ -213,6 +213,7 @@ ApiKeyReader = Annotated[Principal, Security(authorised, scopes=[Permission.API_
 ApiKeyEditor = Annotated[Principal, Security(authorised, scopes=[Permission.API_KEY_EDIT])]
 MemberReader = Annotated[Principal, Security(authorised, scopes=[Permission.MEMBER_READ])]
 MemberEditor = Annotated[Principal, Security(authorised, scopes=[Permission.MEMBER_EDIT])]
+SsoEditor = Annotated[Principal, Security(authorised, scopes=[Permission.SSO_EDIT])]
 AuditReader = Annotated[Principal, Security(authorised, scopes=[Permission.AUDIT_READ])]
 Packager = Annotated[Principal, Security(authorised_packager, scopes=[Permission.CONTENT_KEY_USE])]
 #: Any good credential, for what it says of itself.

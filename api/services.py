@@ -14,6 +14,7 @@ from core.ports import (
     Attempts,
     Clock,
     CountryLookup,
+    CustomerServer,
     Leases,
     LicenceBackend,
     Mailer,
@@ -30,6 +31,7 @@ from core.services.organisations.known_credentials import KnownCredentials
 from core.services.playback.addresses import LicencePlaces
 from core.services.playback.ended_sessions import EndedSessions
 from core.services.playback.signing_keys import SigningKeys
+from core.services.sso.sign_in import SsoDoor
 from core.services.webhooks.refused_licences import RefusedLicences
 from core.settings import Settings
 
@@ -52,6 +54,7 @@ class ApiServices:
     passwords: Passwords
     attempts: Attempts
     mailer: Mailer
+    customers: CustomerServer
     licence_front: LicenceFront
     licence_backends: Mapping[KeySystem, LicenceBackend]
     refused_licences: RefusedLicences
@@ -69,6 +72,11 @@ class ApiServices:
     @property
     def doorkeeper(self) -> Doorkeeper:
         return Doorkeeper(self.uow, self.vault, self.passwords, self.attempts, self.tokens)
+
+    @property
+    def sso_door(self) -> SsoDoor:
+        key, page = self.signing_keys.sso_ticket, f"{self.dashboard_url}/sso"
+        return SsoDoor(self.uow, self.vault, self.customers, self.tokens, key, page)
 
     @property
     def dashboard_url(self) -> str:

@@ -388,6 +388,10 @@ class CustomerUnreachable(Exception):
 
 
 class CustomerServer(Protocol):
+    async def get(self, url: str) -> tuple[int, bytes]:
+        """The same without a body."""
+        ...
+
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         """Status and body of the answer. Raises CustomerUnreachable, also for addresses that may not be called."""
         ...

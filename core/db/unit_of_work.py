@@ -34,6 +34,7 @@ from core.db.repositories.outbox import OutboxRepository
 from core.db.repositories.progress import ProgressRepository
 from core.db.repositories.resumable_uploads import ResumableUploadRepository
 from core.db.repositories.sessions import SessionRepository
+from core.db.repositories.sso import SsoRepository
 from core.db.repositories.token_keys import TokenKeyRepository
 from core.db.repositories.totp import TotpRepository
 from core.db.repositories.variants import VariantRepository
@@ -52,6 +53,7 @@ class UnitOfWork:
         self.members = MemberRepository(session)
         self.member_sessions = MemberSessionRepository(session)
         self.totp = TotpRepository(session)
+        self.sso = SsoRepository(session)
         self.token_keys = TokenKeyRepository(session)
         self.audit_log = AuditLogRepository(session)
         self.videos = VideoRepository(session)

@@ -25,6 +25,7 @@ def upgrade() -> None:
     _audit_log()
     _members()
     _totp()
+    _sso()
     _token_keys()
 
 
@@ -63,7 +64,10 @@ def _audit_log() -> None:
 
 
 def _members() -> None:
+    op.add_column("users", sa.Column("sso_issuer", sa.String(length=500), nullable=True))
+    op.add_column("users", sa.Column("sso_subject", sa.String(length=255), nullable=True))
     op.add_column("users", sa.Column("removed_at", AT, nullable=True))
+    op.create_unique_constraint("uq_users_sso", "users", ["organisation_id", "sso_issuer", "sso_subject"])
     op.create_table(
         "member_sessions",
         *_owned(),
@@ -143,6 +147,30 @@ def _totp() -> None:
     )
 
 
+def _sso() -> None:
+    op.create_table(
+        "sso_connections",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("issuer", sa.String(length=500), nullable=False),
+        sa.Column("client_id", sa.String(length=255), nullable=False),
+        sa.Column("wrapped_secret", sa.LargeBinary(), nullable=False),
+        sa.Column("tenant_key_id", sa.Uuid(), nullable=False),
+        sa.Column("default_role", sa.String(length=50), nullable=False),
+        sa.Column("role_claim", sa.String(length=100), nullable=True),
+        sa.Column("role_map", JSON, nullable=False),
+        sa.Column("updated_at", AT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_sso_connections_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "tenant_key_id"],
+            ["tenant_keys.organisation_id", "tenant_keys.id"],
+            name="fk_sso_connections_tenant_key",
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", name=op.f("pk_sso_connections")),
+    )
+
+
 def _token_keys() -> None:
     op.create_table(
         "token_keys",
@@ -168,9 +196,11 @@ def _constraints(table: str) -> tuple[sa.Constraint, ...]:
 
 
 def downgrade() -> None:
-    for table in ("token_keys", "user_totp", "one_time_tokens", "refresh_tokens", "member_sessions"):
+    for table in ("token_keys", "sso_connections", "user_totp", "one_time_tokens", "refresh_tokens", "member_sessions"):
         op.drop_table(table)
-    op.drop_column("users", "removed_at")
+    op.drop_constraint("uq_users_sso", "users")
+    for column in ("removed_at", "sso_subject", "sso_issuer"):
+        op.drop_column("users", column)
     op.drop_table("audit_log")
     op.drop_index("ix_api_keys_name", table_name="api_keys")
     for column in ("expires_at", "networks", "roles"):

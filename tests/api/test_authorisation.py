@@ -33,6 +33,7 @@ BODIES = {
     "/auth/otp/generate": {"video_id": "0" * 32},
     "/auth/password": {"old_password": "x", "new_password": "y"},
     "/auth/totp/confirm": {"code": "0"},
+    "/v1/sso-connection": {"issuer": "https://idp.test", "client_id": "x", "client_secret": "x"},
     "/auth/totp/remove": {"code": "0"},
     "/v1/licence-callback": {"url": "https://customer.test/licence"},
 }
@@ -56,6 +57,8 @@ ENTRANCES = {
     "/auth/password/forgotten",
     "/auth/password/set",
     "/oauth/token",
+    "/auth/sso/start",
+    "/auth/sso/finish",
 }
 #: What the signature in the path or in the body decides about.
 SIGNED = {

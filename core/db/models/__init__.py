@@ -24,6 +24,7 @@ from core.db.models.playback_session import PlaybackSession
 from core.db.models.publish_step import PublishStep
 from core.db.models.refresh_token import RefreshToken
 from core.db.models.resumable_upload import ResumableUpload
+from core.db.models.sso_connection import SsoConnection
 from core.db.models.tenant_key import TenantKey
 from core.db.models.token_key import TokenKey
 from core.db.models.user import User
@@ -64,6 +65,7 @@ __all__ = [
     "PublishStep",
     "RefreshToken",
     "ResumableUpload",
+    "SsoConnection",
     "TenantKey",
     "TokenKey",
     "User",

@@ -11,7 +11,9 @@ from core.db.models.columns import CREATED, TIMESTAMP, UPDATED, HexUuid, utc_now
 
 
 class User(SQLModel, table=True):
-    """`email` in lower case; one address is a member of one organisation. Without `password_hash`, an invited one.
+    """`email` in lower case; one address is a member of one organisation. `sso_subject` is what the
+    provider `sso_issuer` calls somebody who came by single sign-on. Without `password_hash`, an invited one, or
+    one of those.
 
     Who was removed keeps a row, for what they made refers to it, but not the address.
     """
@@ -19,6 +21,7 @@ class User(SQLModel, table=True):
     __tablename__ = "users"
     __table_args__ = (
         UniqueConstraint("organisation_id", "id", name="uq_users_organisation_id_id"),
+        UniqueConstraint("organisation_id", "sso_issuer", "sso_subject", name="uq_users_sso"),
         Index("ix_users_organisation_id", "organisation_id"),
     )
 
@@ -29,4 +32,6 @@ class User(SQLModel, table=True):
     role: str = Field(default="viewer", max_length=50)
     created_at: datetime = Field(default_factory=utc_now, sa_type=TIMESTAMP, sa_column_kwargs=CREATED)
     updated_at: datetime = Field(default_factory=utc_now, sa_type=TIMESTAMP, sa_column_kwargs=UPDATED)
+    sso_issuer: str | None = Field(default=None, max_length=500)
+    sso_subject: str | None = Field(default=None, max_length=255)
     removed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     MEMBER_READ = "member:read"
     MEMBER_EDIT = "member:edit"
     AUDIT_READ = "audit:read"
+    SSO_EDIT = "sso:edit"
     OWNER_EDIT = "owner:edit"
 
 

@@ -14,6 +14,7 @@ TENANT_KEY = "tenant-key"
 EXTERNAL_KEY = "external-content-key"
 SIGNER_KEY = "signer-key"
 WEBHOOK_SECRET = "webhook-secret"  # noqa: S105 - the name of a purpose
+SSO_SECRET = "sso-client-secret"  # noqa: S105 - a name
 TOTP_SECRET = "totp-secret"  # noqa: S105 - a name
 
 
@@ -62,3 +63,8 @@ def webhook_secret_binding(organisation_id: str, endpoint_id: str, secret_id: st
 def totp_binding(organisation_id: str, user_id: str, tenant_key_id: str) -> bytes:
     """Associated data of a member's authenticator secret under its tenant key."""
     return _length_prefixed(organisation_id, user_id, tenant_key_id, TOTP_SECRET)
+
+
+def sso_binding(organisation_id: str, tenant_key_id: str) -> bytes:
+    """Associated data of the client secret of an organisation's single sign-on under its tenant key."""
+    return _length_prefixed(organisation_id, tenant_key_id, SSO_SECRET)

@@ -12,6 +12,7 @@ from core.domain.drm.key_records import ContentKeyRecord, TenantKeyRecord
 from core.services.accounts.sealed_table import TotpTable
 from core.services.key_server.sealed_tables import ExternalKeyTable, KeySignerTable
 from core.services.keys.envelope import NONCE_BYTES, seal, unseal
+from core.services.sso.sealed_table import SsoTable
 from core.services.webhooks.secrets import WebhookSecretTable
 
 
@@ -62,5 +63,6 @@ SEALED_TABLES: tuple[SealedTable, ...] = (
     KeySignerTable(),
     WebhookSecretTable(),
     TotpTable(),
+    SsoTable(),
 )
 """All of them, in the order in which a rotation goes through them."""

@@ -20,4 +20,6 @@ class MemberView:
 
 
 def member_view(user: User) -> MemberView:
-    return MemberView(user.id, user.email, user.role, user.password_hash is None, user.created_at)
+    return MemberView(
+        user.id, user.email, user.role, user.password_hash is None and user.sso_subject is None, user.created_at
+    )

@@ -18,4 +18,5 @@ async def remove_member(
     await uow.totp.drop(organisation_id, user_id)
     # The row stays, for what they made refers to it; what it says of the person goes.
     user.email, user.password_hash, user.removed_at = f"{user_id}@removed.invalid", None, by.at
+    user.sso_issuer = user.sso_subject = None
     await by.note(uow, organisation_id, "member.remove", f"user:{user_id}")

@@ -16,6 +16,7 @@ class SigningKeys:
     licence_callback: bytes = field(repr=False)
     licence_path: bytes = field(repr=False)
     idempotency: bytes = field(repr=False)
+    sso_ticket: bytes = field(repr=False)
 
     @classmethod
     def derive(cls, master: bytes) -> Self:
@@ -26,6 +27,7 @@ class SigningKeys:
             licence_callback=_derived(master, b"licence callback"),
             licence_path=_derived(master, b"licence path"),
             idempotency=_derived(master, b"idempotent answers"),
+            sso_ticket=_derived(master, b"sso ticket"),
         )
 
 
