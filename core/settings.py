@@ -125,7 +125,7 @@ class Settings(BaseSettings):
     relay_forms: bool = False
     #: How long an unfinished resumable upload is kept.
     resumable_ttl_seconds: int = Field(3 * 24 * 3600, ge=60, le=7 * 24 * 3600)
-    #: Requests of resumable uploads at once in one process; each holds at most two parts in memory.
+    #: Requests of resumable uploads at once in one process; each holds at most three parts in memory.
     upload_slots: int = Field(16, ge=1, le=256)
     upload_url_ttl_seconds: int = Field(12 * 3600, ge=60, le=7 * 24 * 3600)
 

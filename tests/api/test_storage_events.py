@@ -28,7 +28,7 @@ __all__ = ["api_url"]
 
 pytestmark = pytest.mark.stack
 
-SECRET = "the operator's own"
+SECRET = "known-to-the-operator"
 
 
 def event(*keys: str) -> dict[str, Any]:

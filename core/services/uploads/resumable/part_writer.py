@@ -1,8 +1,9 @@
-"""Bytes of a request on their way into parts: one part is filled while the one before is stored, and no more."""
+"""Bytes of a request on their way into parts: one part is filled while up to two before it are stored."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -13,6 +14,9 @@ from core.db.unit_of_work import UnitOfWorkFactory
 from core.ports import Clock, ObjectStorage, UploadedPart
 from core.services.uploads.resumable.hold import RENEWAL, keep_hold
 from core.services.uploads.resumable.places import multipart_of, tail_key
+
+_AT_ONCE = 2
+"""Parts on their way to the store: with one, the request waits for the store after each."""
 
 
 class PartWriter:
@@ -42,7 +46,7 @@ class PartWriter:
         self._renewed_at = clock.now()
         self._begin = upload.received - upload.received % upload.part_size
         self._part = bytearray()
-        self._storing: asyncio.Task[UploadedPart] | None = None
+        self._storing: deque[tuple[int, asyncio.Task[UploadedPart]]] = deque()
 
     async def __aenter__(self) -> Self:
         if self._upload.received % self._upload.part_size:
@@ -53,10 +57,10 @@ class PartWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Nothing may still be on its way when somebody else can go on."""
-        if self._storing is not None:
-            self._storing.cancel()
+        for _, storing in self._storing:
+            storing.cancel()
             with suppress(asyncio.CancelledError, Exception):
-                await self._storing
+                await storing
 
     @property
     def received(self) -> int:
@@ -84,27 +88,30 @@ class PartWriter:
             await self._storage.put_bytes(
                 tail_key(self._upload, received), bytes(self._part), "application/octet-stream"
             )
-        await self._wait()
+        while self._storing:
+            await self._oldest()
         self._noting = True
         await self._note(received)
         return received
 
     async def _store(self) -> None:
-        """Begin to store the part that is full, or the last, and note that the one before is safe."""
-        await self._wait()
+        """Begin to store the part that is full, or the last."""
+        if len(self._storing) == _AT_ONCE:
+            await self._oldest()
         if self._clock.now() >= self._hold.until:
             # Somebody may have taken over: ask before a part is replaced.
             await self._note(self._noted)
-        safe, number = self._begin, self._begin // self._upload.part_size + 1
+        number, end = self._begin // self._upload.part_size + 1, self.received
         put = self._storage.put_part(self._target.key, self._target.upload_id, number, self._part)
-        self._storing = asyncio.create_task(put)
-        self._begin, self._part = self.received, bytearray()
-        await self._note(safe)
+        self._storing.append((end, asyncio.create_task(put)))
+        self._begin, self._part = end, bytearray()
 
-    async def _wait(self) -> None:
-        storing, self._storing = self._storing, None
-        if storing is not None:
-            await storing
+    async def _oldest(self) -> None:
+        """Wait for it, and note what is safe with it: parts behind it do not count before it does."""
+        end, storing = self._storing[0]
+        await storing
+        self._storing.popleft()
+        await self._note(end)
 
     async def _note(self, received: int) -> None:
         if self._noting:
