@@ -36,6 +36,16 @@ BODIES = {
     "/v1/sso-connection": {"issuer": "https://idp.test", "client_id": "x", "client_secret": "x"},
     "/auth/totp/remove": {"code": "0"},
     "/v1/licence-callback": {"url": "https://customer.test/licence"},
+    "/v1/webhook-endpoints": {"url": "https://customer.test/webhooks"},
+    "/v1/webhook-endpoints/{endpoint_id}": {},
+    "/v1/webhook-endpoints/{endpoint_id}/rotate-secret": {},
+    "/v1/webhook-deliveries/replay": {
+        "endpoint_id": "0" * 32,
+        "since": "2020-01-01T00:00:00Z",
+        "until": "2021-01-01T00:00:00Z",
+    },
+    "/api/hooks": {"value": "https://customer.test/hook"},
+    "/api/hooks/": {"value": "https://customer.test/hook"},
 }
 #: What anybody may ask for.
 PUBLIC = {

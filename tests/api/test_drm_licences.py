@@ -238,4 +238,5 @@ async def test_a_clearkey_licence_is_one_reading_and_a_writing_that_others_share
     event.listen(engine, "before_cursor_execute", count)
     answer = await licence_site.post(viewing, "clearkey", clearkey_request(viewing.published.kids))
     event.remove(engine, "before_cursor_execute", count)
+    # The writing inserts the record and, for those who listen, the event.
     assert (answer.status_code, statements) == (200, ["SELECT", "INSERT", "INSERT"])

@@ -72,7 +72,7 @@ async def read_hooks(caller: WebhookEditor, services: Services) -> list[HookOut]
 
 @router.post("", openapi_extra=_body(type="string", value="string", event="string", status="integer"))
 @router.post("/", openapi_extra=_body(type="string", value="string", event="string", status="integer"))
-async def create_hook_(fields: Fields, caller: WebhookEditor, services: Services, response: Response) -> HookOut:
+async def create_hook_(caller: WebhookEditor, fields: Fields, services: Services, response: Response) -> HookOut:
     """The secret is shown this once."""
     response.headers["Cache-Control"] = "no-store"
     async with services.uow() as uow:
@@ -85,7 +85,7 @@ async def create_hook_(fields: Fields, caller: WebhookEditor, services: Services
 
 @router.delete("", openapi_extra=_body(uuid="string"))
 @router.delete("/", openapi_extra=_body(uuid="string"))
-async def delete_hook(fields: Fields, caller: WebhookEditor, services: Services) -> HookMessage:
+async def delete_hook(caller: WebhookEditor, fields: Fields, services: Services) -> HookMessage:
     """Named by the `uuid` in the body."""
     async with services.uow() as uow:
         await remove_hook(uow, caller.organisation_id, str(fields.get("uuid", "")))

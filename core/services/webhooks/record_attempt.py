@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from core.contracts.deliver_webhook import AttemptInput, CloseInput, DeliveryProgress
+from core.contracts.deliver_webhook import AttemptInput, CloseInput, DeliverWebhookInput, DeliveryProgress
 from core.db.models import WebhookAttempt, WebhookDelivery
 from core.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from core.domain.errors import NotFound
@@ -30,6 +30,8 @@ async def record_attempt(factory: UnitOfWorkFactory, message: AttemptInput, meas
     which, so_far = message.delivery, message.so_far
     async with factory() as uow:
         try:
+            # The endpoint before its delivery, as whoever removes it locks them.
+            disabled = await _disabled(uow, which, measured)
             row = await uow.webhook_deliveries.lock(which.organisation_id, which.delivery_id)
         except NotFound:
             return DeliveryProgress(done=True)  # removed while it was being tried
@@ -37,7 +39,7 @@ async def record_attempt(factory: UnitOfWorkFactory, message: AttemptInput, meas
             return DeliveryProgress(row.attempts, done=True)  # closed meanwhile
         row.attempts += 1
         uow.webhook_deliveries.add_attempt(_attempt(row, measured))
-        await _judge(uow, row, measured, message.jitter)
+        _judge(row, measured, message.jitter, disabled=disabled)
         await uow.commit()
     if row.next_attempt_at is None:
         return DeliveryProgress(row.attempts, done=True)
@@ -57,33 +59,34 @@ def close(row: WebhookDelivery, reason: FailureReason, now: datetime) -> None:
     row.finished_at, row.next_attempt_at = now, None
 
 
-async def _judge(uow: UnitOfWork, row: WebhookDelivery, measured: Measured, jitter: float) -> None:
+async def _disabled(uow: UnitOfWork, which: DeliverWebhookInput, measured: Measured) -> bool:
+    """Whether the attempt was one failure too many for its endpoint. Raises NotFound."""
+    now, verdict = measured.ended_at, measured.tried.verdict
+    if verdict is Verdict.SUCCESS:
+        await uow.webhook_endpoints.note_success(which.organisation_id, which.endpoint_id)
+        return False
+    endpoint = await uow.webhook_endpoints.lock(which.organisation_id, which.endpoint_id)
+    if verdict is Verdict.GONE:
+        await disable_endpoint(uow, endpoint, DisabledReason.GONE, now)
+        return True
+    if fails_for_too_long(endpoint.failing_since, now):
+        await disable_endpoint(uow, endpoint, DisabledReason.FAILING, now)
+        return True
+    endpoint.failing_since = endpoint.failing_since or measured.started_at
+    return False
+
+
+def _judge(row: WebhookDelivery, measured: Measured, jitter: float, *, disabled: bool) -> None:
     now = measured.ended_at
+    delay = next_delay(row.attempts, measured.tried, jitter, now)
     if measured.tried.verdict is Verdict.SUCCESS:
         row.state, row.finished_at, row.next_attempt_at = DeliveryState.DELIVERED, now, None
-        await uow.webhook_endpoints.note_success(row.organisation_id, row.endpoint_id)
-        return
-    if await _disabled(uow, row, measured):
+    elif disabled:
         close(row, FailureReason.ENDPOINT_DISABLED, now)
-        return
-    delay = next_delay(row.attempts, measured.tried, jitter, now)
-    if delay is None:
+    elif delay is None:
         close(row, FailureReason.EXHAUSTED, now)
     else:
         row.next_attempt_at = now + delay
-
-
-async def _disabled(uow: UnitOfWork, row: WebhookDelivery, measured: Measured) -> bool:
-    """Whether this failure was one too many for its endpoint."""
-    endpoint = await uow.webhook_endpoints.lock(row.organisation_id, row.endpoint_id)
-    if measured.tried.verdict is Verdict.GONE:
-        await disable_endpoint(uow, endpoint, DisabledReason.GONE, measured.ended_at)
-    elif fails_for_too_long(endpoint.failing_since, measured.ended_at):
-        await disable_endpoint(uow, endpoint, DisabledReason.FAILING, measured.ended_at)
-    else:
-        endpoint.failing_since = endpoint.failing_since or measured.started_at
-        return False
-    return True
 
 
 def _attempt(row: WebhookDelivery, measured: Measured) -> WebhookAttempt:
