@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -115,12 +117,30 @@ async def test_nothing_inside_is_connected_to(importer: Importer, leading_to: Ca
     assert server.connections == 0
 
 
-async def test_a_server_that_speaks_something_else_is_a_failure(importer: Importer) -> None:
-    async def http(writer: object) -> None:
-        """Nothing: it waits for a request that FTP never sends."""
+async def silence(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await asyncio.sleep(5)
+    writer.close()
 
-    importer.seconds = 0.5
-    async with private_server(http) as server:
-        target = await importer.start(f"ftp://127.0.0.1:{server.port}/x")
-        with pytest.raises(PeerFailed):
-            await importer.fetch(target)
+
+async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while True:
+            writer.write(b"220-and another thing\r\n")
+            await writer.drain()
+
+
+async def another_tongue(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"\xff\xfe HTTP/1.1 400 Bad Request\r\n\r\n")
+    writer.close()
+
+
+@pytest.mark.parametrize("server", [silence, talk, another_tongue])
+async def test_a_server_that_speaks_no_ftp_is_left(
+    importer: Importer, server: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+) -> None:
+    importer.seconds = 0.5 if server is silence else 30
+    listening = await asyncio.start_server(server, "127.0.0.1", 0)
+    target = await importer.start(f"ftp://127.0.0.1:{listening.sockets[0].getsockname()[1]}/x")
+    with pytest.raises(PeerFailed):
+        await importer.fetch(target)
+    listening.close()
