@@ -117,30 +117,36 @@ async def test_nothing_inside_is_connected_to(importer: Importer, leading_to: Ca
     assert server.connections == 0
 
 
-async def silence(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await asyncio.sleep(5)
-    writer.close()
+async def silence(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    await reader.read()
 
 
 async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while True:
-            writer.write(b"220-and another thing\r\n")
-            await writer.drain()
+    while True:
+        writer.write(b"220-and another thing\r\n")
+        await writer.drain()
 
 
 async def another_tongue(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.write(b"\xff\xfe HTTP/1.1 400 Bad Request\r\n\r\n")
-    writer.close()
+    await writer.drain()
 
 
-@pytest.mark.parametrize("server", [silence, talk, another_tongue])
+@pytest.mark.parametrize("speak", [silence, talk, another_tongue])
 async def test_a_server_that_speaks_no_ftp_is_left(
-    importer: Importer, server: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+    importer: Importer, speak: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 ) -> None:
-    importer.seconds = 0.5 if server is silence else 30
-    listening = await asyncio.start_server(server, "127.0.0.1", 0)
-    target = await importer.start(f"ftp://127.0.0.1:{listening.sockets[0].getsockname()[1]}/x")
-    with pytest.raises(PeerFailed):
-        await importer.fetch(target)
-    listening.close()
+    left = asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            await speak(reader, writer)
+        writer.close()
+        left.set()
+
+    importer.seconds = 0.5 if speak is silence else 30
+    async with await asyncio.start_server(handle, "127.0.0.1", 0) as server:
+        target = await importer.start(f"ftp://127.0.0.1:{server.sockets[0].getsockname()[1]}/x")
+        with pytest.raises(PeerFailed):
+            await importer.fetch(target)
+        await asyncio.wait_for(left.wait(), 20)
