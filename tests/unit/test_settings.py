@@ -7,7 +7,7 @@ from ipaddress import ip_network
 import pytest
 from pydantic import ValidationError
 
-from core.adapters.egress.policy import egress_policy
+from core.adapters.egress.policy import egress_policy, import_policy
 from core.domain.egress.destination import EgressPolicy
 from core.settings import Settings
 
@@ -40,6 +40,21 @@ def test_nothing_private_may_be_called_unless_it_is_named(monkeypatch: pytest.Mo
     monkeypatch.setenv("SEALCAST_EGRESS_PORTS", "443,8443")
     networks = (ip_network("10.1.0.0/16"), ip_network("fd00::/8"))
     assert egress_policy(Settings()) == EgressPolicy(networks, frozenset({443, 8443}))
+
+
+def test_buckets_to_import_from_are_named_with_their_organisations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEALCAST_IMPORT_S3_BUCKETS", "o1/films, o2/films,*/free,*/sealcast")
+    assert import_policy(Settings()).buckets == {}
+    monkeypatch.setenv("SEALCAST_IMPORT_S3_ENDPOINT", "https://store.test")
+    with pytest.raises(ValidationError):
+        Settings()
+    monkeypatch.setenv("SEALCAST_IMPORT_S3_ACCESS_KEY", "a")
+    monkeypatch.setenv("SEALCAST_IMPORT_S3_SECRET_KEY", "b")
+    allowed = import_policy(Settings()).buckets
+    assert allowed == {"films": frozenset({"o1", "o2"}), "free": frozenset({"*"})}
+    monkeypatch.setenv("SEALCAST_IMPORT_S3_BUCKETS", "films")
+    with pytest.raises(ValidationError):
+        Settings()
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,18 @@ _FINAL = {
 }
 
 
+class _BoundedClient(aioftp.Client):
+    """The library collects the lines of a reply for as long as the server sends some."""
+
+    lines_left = 300
+
+    async def parse_line(self) -> tuple[aioftp.Code, str]:
+        self.lines_left -= 1
+        if self.lines_left < 0:
+            raise ValueError("a server that talks without end")
+        return await super().parse_line()
+
+
 class FtpSource:
     """`seconds` bound everything before the first byte, `idle` seconds each silence after it."""
 
@@ -60,7 +72,7 @@ class FtpSource:
     async def _client(self, address: FtpAddress, closing: AsyncExitStack) -> aioftp.Client:
         """Logged in. The library is told to leave alone which address the server names for data connections."""
         host = (await addresses_of(address.destination, self._policy, self._resolve))[0]
-        client = aioftp.Client(socket_timeout=self._idle, trust_server_pasv_ipv4_address=False)
+        client = _BoundedClient(socket_timeout=self._idle, trust_server_pasv_ipv4_address=False)
         closing.callback(client.close)
         await client.connect(host, address.destination.port)
         await client.login(address.user or "anonymous", address.password or "anonymous@")

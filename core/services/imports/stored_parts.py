@@ -33,10 +33,7 @@ class StoredParts:
         self._total = version.source_size
         self._parts: list[UploadedPart] = []
         self.part_size = version.part_size
-
-    @property
-    def offset(self) -> int:
-        return sum(part.size for part in self._parts)
+        self.offset = 0
 
     @property
     def is_open(self) -> bool:
@@ -53,16 +50,17 @@ class StoredParts:
                 self._upload_id = None
             else:
                 if self._total and sum(part.size for part in found) == self._total:
-                    self._parts = found
+                    self._parts, self.offset = found, self._total
                     return True
                 self._parts = self._whole(found)
+                self.offset = len(self._parts) * self.part_size
         return False
 
     async def begin(self, validator: str | None) -> None:
         """From the first byte: what was stored of another state of the source goes."""
         if self._upload_id is not None:
             await self._storage.abort_multipart(self._key, self._upload_id)
-        self._parts = []
+        self._parts, self.offset = [], 0
         self._upload_id = await self._storage.create_multipart(self._key, self._content_type)
 
         def note(version: VideoVersion, row: VideoImport) -> None:
@@ -75,6 +73,7 @@ class StoredParts:
     async def add(self, data: bytes) -> None:
         number = len(self._parts) + 1
         self._parts.append(await self._storage.put_part(self._key, self._upload_of(), number, data))
+        self.offset += len(data)
 
         def note(_: VideoVersion, row: VideoImport) -> None:
             row.progressed_at = self._clock.now()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -115,12 +117,36 @@ async def test_nothing_inside_is_connected_to(importer: Importer, leading_to: Ca
     assert server.connections == 0
 
 
-async def test_a_server_that_speaks_something_else_is_a_failure(importer: Importer) -> None:
-    async def http(writer: object) -> None:
-        """Nothing: it waits for a request that FTP never sends."""
+async def silence(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    await reader.read()
 
-    importer.seconds = 0.5
-    async with private_server(http) as server:
-        target = await importer.start(f"ftp://127.0.0.1:{server.port}/x")
+
+async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while True:
+        writer.write(b"220-and another thing\r\n")
+        await writer.drain()
+
+
+async def another_tongue(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"\xff\xfe HTTP/1.1 400 Bad Request\r\n\r\n")
+    await writer.drain()
+
+
+@pytest.mark.parametrize("speak", [silence, talk, another_tongue])
+async def test_a_server_that_speaks_no_ftp_is_left(
+    importer: Importer, speak: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+) -> None:
+    left = asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            await speak(reader, writer)
+        writer.close()
+        left.set()
+
+    importer.seconds = 0.5 if speak is silence else 30
+    async with await asyncio.start_server(handle, "127.0.0.1", 0) as server:
+        target = await importer.start(f"ftp://127.0.0.1:{server.sockets[0].getsockname()[1]}/x")
         with pytest.raises(PeerFailed):
             await importer.fetch(target)
+        await asyncio.wait_for(left.wait(), 20)
