@@ -1,7 +1,7 @@
 # Sealcast. `make help` lists what can be made.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo dev test lint format bench bench-licence campaign histories doctor lock clean
+.PHONY: help setup setup-dev demo dev test lint format bench bench-licence bench-player campaign histories doctor lock clean
 
 VIDEO ?=
 ONCE ?=
@@ -45,6 +45,10 @@ bench: setup-dev ## CPU and wall time beside a plain ffmpeg and packager run, as
 
 bench-licence: setup-dev ## OTPs and licences per second beside a route with one SELECT, as ratios
 	.venv/bin/python -m bench.licence
+
+bench-player: setup-dev ## time to the first frame beside a bare page with Shaka Player, as a ratio
+	web/build.sh
+	.venv/bin/python -m bench.player
 
 campaign: setup-dev ## the long campaigns at full length (crash matrix, fuzz, soak)
 	SEALCAST_CAMPAIGN=full .venv/bin/python -m pytest -m campaign --timeout 0
