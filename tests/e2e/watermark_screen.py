@@ -90,8 +90,10 @@ async def tamper(page: Page, deed: str) -> tuple[float, str]:
     """Do it, and wait until it is noticed."""
     await page.evaluate(
         """(deed) => {
-          const video = document.querySelector('video');
-          video.addEventListener('pause', () => (window.stopped = performance.now()), { once: true });
+          // The page pauses the video, and then says that it has failed.
+          new MutationObserver(() => (window.stopped ??= performance.now())).observe(document.documentElement, {
+            attributeFilter: ['data-error-code'],
+          });
           window.began = performance.now();
         }""",
         deed,
