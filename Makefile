@@ -1,7 +1,7 @@
 # Sealcast. `make help` lists what can be made.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo dev test lint format bench bench-licence bench-upload campaign histories doctor lock clean
+.PHONY: help setup setup-dev demo dev test lint format bench bench-licence bench-upload bench-player campaign histories doctor lock clean
 
 VIDEO ?=
 ONCE ?=
@@ -48,6 +48,10 @@ bench-licence: setup-dev ## OTPs and licences per second beside a route with one
 
 bench-upload: setup-dev ## an upload through tus beside a socket copied to disk, as a ratio
 	.venv/bin/python -m bench.upload
+
+bench-player: setup-dev ## time to the first frame beside a bare page with Shaka Player, as a ratio
+	web/build.sh
+	.venv/bin/python -m bench.player
 
 campaign: setup-dev ## the long campaigns at full length (crash matrix, fuzz, soak)
 	SEALCAST_CAMPAIGN=full .venv/bin/python -m pytest -m campaign --timeout 0

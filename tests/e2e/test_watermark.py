@@ -157,7 +157,8 @@ async def test_a_picture_that_is_blocked_plays_nothing(site: Site) -> None:
 
 async def test_menus_help_and_heartbeats_are_no_tampering(site: Site) -> None:
     async with playing(site, STILL, MOVING) as page:
-        await page.click("#quality")
+        await page.mouse.move(300, 300)
+        await page.click("#speed")
         await asyncio.sleep(0.4)
         await page.keyboard.press("Escape")
         await page.keyboard.press("?")

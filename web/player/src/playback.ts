@@ -1,6 +1,6 @@
 /** Shaka Player behind the few verbs the page needs. Only this module and playing-tracks.ts know Shaka. */
 
-import shaka from 'shaka-player/dist/shaka-player.compiled-es2021';
+import type shaka from 'shaka-player/dist/shaka-player.compiled-es2021';
 
 import { PlayerError, playbackError } from './errors';
 import type { DrmChoice } from './embed/parameters';
@@ -25,6 +25,12 @@ const PATIENCE = {
   streaming: { retryParameters: RETRIES, failureCallback: (_error: unknown) => undefined },
 };
 
+interface Attached {
+  readonly shaka: typeof shaka;
+  readonly player: shaka.Player;
+  readonly tracks: PlayingTracks;
+}
+
 export class Playback {
   /** Called with each error after which nothing more is loaded, until `retry`. */
   onFault: (error: PlayerError) => void = () => {};
@@ -32,26 +38,45 @@ export class Playback {
   onTracks: () => void = () => {};
   onBuffering: (buffering: boolean) => void = () => {};
 
-  readonly #player = new shaka.Player();
-  readonly tracks = new PlayingTracks(this.#player);
+  // Half a megabyte: it is on its way while the session is asked for.
+  readonly #library = import('shaka-player/dist/shaka-player.compiled-es2021').catch(() => null);
+  #attached: Attached | null = null;
 
-  /** `stage` receives the captions. Raises UNSUPPORTED_BROWSER. */
+  /** `stage` receives the captions. Raises UNSUPPORTED_BROWSER, NETWORK. */
   async attach(video: HTMLVideoElement, stage: HTMLElement): Promise<void> {
+    const library = await this.#library;
+    if (library === null) throw new PlayerError('NETWORK', 'library');
+    const shaka = library.default;
     shaka.polyfill.installAll();
     if (!shaka.Player.isBrowserSupported()) throw new PlayerError('UNSUPPORTED_BROWSER');
-    this.#player.setVideoContainer(stage);
-    await this.#player.attach(video);
-    this.#player.configure(PATIENCE);
-    this.#player.addEventListener('error', (event) => this.#onError(event));
-    this.#player.addEventListener('buffering', () => this.onBuffering(this.#player.isBuffering()));
+    const player = new shaka.Player();
+    this.#attached = { shaka, player, tracks: new PlayingTracks(player) };
+    player.setVideoContainer(stage);
+    await player.attach(video);
+    player.configure(PATIENCE);
+    player.addEventListener('error', (event) => this.#onError(event));
+    player.addEventListener('buffering', () => this.onBuffering(player.isBuffering()));
     for (const change of ['trackschanged', 'adaptation', 'variantchanged', 'textchanged', 'audiotrackchanged']) {
-      this.#player.addEventListener(change, () => this.onTracks());
+      player.addEventListener(change, () => this.onTracks());
     }
+  }
+
+  /** Of what is attached. */
+  get tracks(): PlayingTracks {
+    return this.#here.tracks;
+  }
+
+  get #here(): Attached {
+    if (this.#attached === null) throw new TypeError('nothing is attached');
+    return this.#attached;
   }
 
   /** Resolves when the manifest is loaded and the first segments are on their way. Raises PlayerError. */
   async load(session: Session, token: string, drm: DrmChoice): Promise<void> {
     const { licenceUrl, licenceUrls } = session;
+    if (!hasMediaSource() && !new URL(session.manifestUrl).pathname.endsWith('.m3u8')) {
+      throw new PlayerError('UNSUPPORTED_BROWSER', 'MSE');
+    }
     const { videoRobustness, audioRobustness } = drm;
     const asked = Object.keys(licenceUrls).map((system) => [
       system,
@@ -60,15 +85,15 @@ export class Playback {
         ...(audioRobustness === '' ? {} : { audioRobustness: [audioRobustness] }),
       },
     ]);
-    this.#player.configure({
+    this.#here.player.configure({
       drm: { servers: licenceUrls, preferredKeySystems: drm.keySystems, advanced: Object.fromEntries(asked) },
     });
-    const network = this.#player.getNetworkingEngine();
+    const network = this.#here.player.getNetworkingEngine();
     network?.registerRequestFilter(
-      licenceAuthorisation(licenceUrl, token, shaka.net.NetworkingEngine.RequestType.LICENSE),
+      licenceAuthorisation(licenceUrl, token, this.#here.shaka.net.NetworkingEngine.RequestType.LICENSE),
     );
     try {
-      await this.#player.load(session.manifestUrl);
+      await this.#here.player.load(session.manifestUrl);
     } catch (thrown) {
       throw playbackError(thrown);
     }
@@ -79,24 +104,24 @@ export class Playback {
 
   /** Ask for media again after a fault. */
   retry(): void {
-    this.#player.retryStreaming();
+    this.#here.player.retryStreaming();
   }
 
   /** Nothing that was loaded can be played any more. */
   async stop(): Promise<void> {
-    await this.#player.unload();
+    await this.#attached?.player.unload();
   }
 
   /** Key id (hex) → EME status, as the CDM reports them. */
   keyStatuses(): Record<string, string> {
-    return { ...this.#player.getKeyStatuses() };
+    return { ...this.#attached?.player.getKeyStatuses() };
   }
 
   /** The storyboard's picture at a time in seconds; null where there is none. */
   async previewAt(seconds: number): Promise<Preview | null> {
-    const track = this.#player.getImageTracks()[0];
+    const track = this.#here.player.getImageTracks()[0];
     if (track === undefined) return null;
-    const picture = await this.#player.getThumbnails(track.id, seconds);
+    const picture = await this.#here.player.getThumbnails(track.id, seconds);
     const url = picture?.uris[0];
     if (picture === null || url === undefined) return null;
     return { url, x: picture.positionX, y: picture.positionY, width: picture.width, height: picture.height };
@@ -105,7 +130,7 @@ export class Playback {
   /** Shaka reports, as recoverable, what it has solved by another rendition. */
   #onError(event: Event): void {
     const fault = detailOf(event) as { severity?: unknown };
-    if (fault.severity === shaka.util.Error.Severity.RECOVERABLE) return;
+    if (fault.severity === this.#here.shaka.util.Error.Severity.RECOVERABLE) return;
     // What to do next is ours to say.
     event.preventDefault();
     this.onFault(playbackError(fault));
@@ -114,12 +139,17 @@ export class Playback {
   async #addStoryboard(url: string | null): Promise<void> {
     if (url === null || this.tracks.audioOnly) return;
     try {
-      await this.#player.addThumbnailsTrack(url, 'text/vtt');
+      await this.#here.player.addThumbnailsTrack(url, 'text/vtt');
     } catch (thrown) {
       // The video plays without its storyboard; say so to whoever looks for it.
       console.warn('storyboard not loaded:', playbackError(thrown).message);
     }
   }
+}
+
+/** Without it a browser plays HLS at most. */
+function hasMediaSource(): boolean {
+  return 'MediaSource' in window || 'ManagedMediaSource' in window;
 }
 
 function detailOf(event: unknown): unknown {
