@@ -10,8 +10,7 @@ from core.contracts.publish_video import StepInput
 from core.db.unit_of_work import UnitOfWorkFactory
 from core.domain.imports import ImportPolicy
 from core.domain.progress import Step
-from core.import_ports import Sources
-from core.ports import Clock, ObjectStorage
+from core.ports import Clock, ObjectStorage, Sources
 from core.services.imports.fetch_source import fetch_source
 from core.services.imports.limits import ImportLimits
 

@@ -19,10 +19,18 @@ from core.adapters.root_key import open_root_key
 from core.adapters.s3 import S3Storage
 from core.adapters.speke_client import open_key_source
 from core.db.unit_of_work import UnitOfWorkFactory, open_database
-from core.delivery_ports import DeliveryPlaces
 from core.domain.media.policy import IngestLimits
-from core.import_ports import Sources
-from core.ports import Antivirus, Clock, KeySource, ObjectStorage, OutboundHttp, RootKeyVault, WorkflowGateway
+from core.ports import (
+    Antivirus,
+    Clock,
+    DeliveryPlaces,
+    KeySource,
+    ObjectStorage,
+    OutboundHttp,
+    RootKeyVault,
+    Sources,
+    WorkflowGateway,
+)
 from core.services.imports.limits import ImportLimits
 from core.services.media.open_tools import open_tools
 from core.services.media.tools import MediaTools

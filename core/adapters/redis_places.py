@@ -8,9 +8,8 @@ from contextlib import asynccontextmanager, contextmanager
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from core.delivery_ports import DeliveryPlace, EndpointLimits
 from core.domain.webhooks.delivery import TIMEOUT_SECONDS
-from core.ports import LeasesUnavailable
+from core.ports import DeliveryPlace, EndpointLimits, LeasesUnavailable
 from core.settings import Settings
 
 _TIMEOUT_SECONDS = 2.0

@@ -13,8 +13,7 @@ from core.adapters.egress.resolution import Resolve, addresses_of, system_resolv
 from core.domain.egress.destination import EgressPolicy
 from core.domain.failures import FailureCode, VideoRejected
 from core.domain.imports import FtpAddress, ftp_address
-from core.import_ports import SourceStream
-from core.ports import PeerFailed, PeerFailure
+from core.ports import PeerFailed, PeerFailure, SourceStream
 
 _SECONDS = 30.0
 _IDLE = 30.0

@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 
 from core.domain.failures import FailureCode, VideoRejected
 from core.domain.imports import is_video_page
-from core.import_ports import SourceStream
-from core.ports import HttpStream, OutboundHttp, PeerFailed, PeerFailure
+from core.ports import HttpStream, OutboundHttp, PeerFailed, PeerFailure, SourceStream
 
 _MOST_HOPS = 10
 _SECONDS = 30.0

@@ -12,8 +12,8 @@ from core.adapters.egress.policy import egress_policy
 from core.adapters.egress.s3_source import S3Source
 from core.adapters.egress.sources import AnySource
 from core.adapters.s3 import S3Storage
-from core.import_ports import Sources
 from core.import_settings import ImportSettings
+from core.ports import Sources
 from core.settings import Settings
 
 

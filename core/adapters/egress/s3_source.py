@@ -11,8 +11,7 @@ from core.adapters.s3 import S3Storage
 from core.domain.egress.destination import DestinationRefused
 from core.domain.failures import FailureCode, VideoRejected
 from core.domain.imports import s3_address
-from core.import_ports import SourceStream
-from core.ports import ObjectBody, ObjectNotFound, PeerFailed, PeerFailure, StorageUnavailable
+from core.ports import ObjectBody, ObjectNotFound, PeerFailed, PeerFailure, SourceStream, StorageUnavailable
 
 _FINAL = {
     "AccessDenied": FailureCode.SOURCE_FORBIDDEN,

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from core.adapters.egress.ftp_source import FtpSource
 from core.adapters.egress.http_source import HttpSource
 from core.adapters.egress.s3_source import S3Source
-from core.import_ports import SourceStream
+from core.ports import SourceStream
 
 
 class AnySource:

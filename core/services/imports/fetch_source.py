@@ -16,8 +16,7 @@ from core.domain.errors import InvalidInput
 from core.domain.failures import FailureCode, VideoRejected
 from core.domain.imports import ImportPolicy, check_import_address
 from core.domain.progress import Report, StepProgress
-from core.import_ports import Sources, SourceStream
-from core.ports import Clock, ObjectStorage, PeerFailed, PeerFailure
+from core.ports import Clock, ObjectStorage, PeerFailed, PeerFailure, Sources, SourceStream
 from core.services.imports.limits import ImportLimits
 from core.services.imports.stored_parts import StoredParts
 

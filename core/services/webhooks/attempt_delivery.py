@@ -10,7 +10,6 @@ from datetime import datetime
 from core.contracts.deliver_webhook import AttemptInput, DeliveryProgress
 from core.db.models import WebhookDelivery, WebhookEndpoint
 from core.db.unit_of_work import UnitOfWork
-from core.delivery_ports import DeliveryPlace, EndpointLimits
 from core.domain.egress.destination import DestinationRefused
 from core.domain.errors import NotFound
 from core.domain.webhooks.delivery import (
@@ -25,7 +24,7 @@ from core.domain.webhooks.delivery import (
 )
 from core.domain.webhooks.endpoint import EndpointStatus
 from core.domain.webhooks.message import signed_headers
-from core.ports import LeasesUnavailable, OutboundHttp, PeerFailed, PeerFailure
+from core.ports import DeliveryPlace, EndpointLimits, LeasesUnavailable, OutboundHttp, PeerFailed, PeerFailure
 from core.services.webhooks.record_attempt import Measured, close, record_attempt
 from core.services.webhooks.secrets import open_secrets
 from core.services.webhooks.tools import DeliveryTools

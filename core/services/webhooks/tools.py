@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.db.unit_of_work import UnitOfWorkFactory
-from core.delivery_ports import DeliveryPlaces
-from core.ports import Clock, OutboundHttp, RootKeyVault
+from core.ports import Clock, DeliveryPlaces, OutboundHttp, RootKeyVault
 
 
 @dataclass(frozen=True)

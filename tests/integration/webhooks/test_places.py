@@ -9,8 +9,7 @@ from uuid import uuid4
 import pytest
 
 from core.adapters.redis_places import RedisPlaces, open_places
-from core.delivery_ports import EndpointLimits
-from core.ports import LeasesUnavailable
+from core.ports import EndpointLimits, LeasesUnavailable
 from core.settings import Settings
 
 pytestmark = pytest.mark.stack

@@ -12,10 +12,9 @@ from sqlalchemy.exc import OperationalError
 
 from core.contracts.deliver_webhook import AttemptInput, DeliverWebhookInput, DeliveryProgress
 from core.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from core.delivery_ports import EndpointLimits
 from core.domain.webhooks.delivery import DeliveryState
 from core.domain.webhooks.event_types import EventType
-from core.ports import KeyUnavailable, WorkflowsUnavailable
+from core.ports import EndpointLimits, KeyUnavailable, WorkflowsUnavailable
 from core.services.keys.activate_tenant_key import activate_tenant_key
 from core.services.keys.rewrap_secrets import rewrap_secrets
 from core.services.webhooks.attempt_delivery import attempt_delivery

@@ -1,4 +1,4 @@
-"""Protocols for deliveries of webhooks: who may call an endpoint now. A part of `core/ports.py`."""
+"""Protocols for deliveries of webhooks: who may call an endpoint now."""
 
 from __future__ import annotations
 
