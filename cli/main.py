@@ -98,10 +98,12 @@ def api() -> None:
 def worker(fleet: Annotated[FleetName, typer.Argument(help="Which fleet this process belongs to.")]) -> None:
     """Run a worker process until SIGTERM."""
     from cli.serve import run_worker
+    from core.contracts import queues
+    from workers.registry import FLEETS
 
-    every = [FleetName.ORCHESTRATION, FleetName.MEDIA, FleetName.EGRESS]
-    names = every if fleet is FleetName.ALL else [fleet]
-    asyncio.run(run_worker([name.value for name in names]))
+    # What needs a route out runs in the same processes, on queues of its own.
+    together = {FleetName.ALL: list(FLEETS), FleetName.EGRESS: [queues.EGRESS, queues.IMPORTS]}
+    asyncio.run(run_worker(together.get(fleet, [fleet.value])))
 
 
 @app.command()

@@ -132,6 +132,17 @@ def egress(services: Services) -> Fleet:
     webhooks = WebhookActivities(
         DeliveryTools(services.uow, services.vault, services.outbound, services.places, services.clock)
     )
+    return Fleet(
+        queue=queues.EGRESS,
+        workflows=DELIVERED,
+        activities=(webhooks.attempt_delivery, webhooks.close_delivery),
+        # Each waits for somebody else's server most of the time.
+        slots=50,
+        grace=timedelta(seconds=20),
+    )
+
+
+def imports(services: Services) -> Fleet:
     importing = ImportActivities(
         services.uow,
         services.storage,
@@ -141,12 +152,12 @@ def egress(services: Services) -> Fleet:
         services.import_limits,
     )
     return Fleet(
-        queue=queues.EGRESS,
-        workflows=DELIVERED,
-        activities=(webhooks.attempt_delivery, webhooks.close_delivery, importing.fetch_source),
-        # Each waits for somebody else's server most of the time; an import holds one part of its source in memory.
-        slots=50,
-        grace=timedelta(seconds=20),
+        queue=queues.IMPORTS,
+        workflows=(),
+        activities=(importing.fetch_source,),
+        # Each holds one part of a source in memory.
+        slots=20,
+        grace=timedelta(seconds=5),
     )
 
 
@@ -154,6 +165,7 @@ FLEETS: dict[str, Callable[[Services], Fleet]] = {
     queues.ORCHESTRATION: orchestration,
     queues.MEDIA: media,
     queues.EGRESS: egress,
+    queues.IMPORTS: imports,
 }
 
 

@@ -80,7 +80,7 @@ def rewrapping(summary: str) -> ActivityConfig:
 def fetching(summary: str) -> ActivityConfig:
     """A transfer from somebody else's server. How long, and how slow, it may be is for the activity to say."""
     return ActivityConfig(
-        task_queue=queues.EGRESS,
+        task_queue=queues.IMPORTS,
         start_to_close_timeout=_FETCH,
         schedule_to_close_timeout=_FETCH,
         heartbeat_timeout=timedelta(seconds=20),

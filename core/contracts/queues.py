@@ -9,4 +9,7 @@ MEDIA = "media"
 """ffmpeg and packager activities: few, heavy, fixed slots."""
 
 EGRESS = "egress"
-"""What talks to the customers' world: webhooks, imports. The only queue whose workers need a route out."""
+"""Deliveries of webhooks. With imports the only work that needs a route out."""
+
+IMPORTS = "imports"
+"""Transfers from the customers' servers. They last for hours: on a queue with deliveries they would hold those up."""

@@ -29,7 +29,7 @@ async def record(client: Client, scenario: Scenario) -> None:
     script = ScriptedActivities()
     target = VersionRef(uuid.uuid4().hex, uuid.uuid4().hex, 1)
     activities = script.all()
-    flows, egress = (
+    flows, egress, imports = (
         Worker(
             client,
             task_queue=queue,
@@ -39,7 +39,7 @@ async def record(client: Client, scenario: Scenario) -> None:
             max_heartbeat_throttle_interval=_THROTTLE,
             default_heartbeat_throttle_interval=_THROTTLE,
         )
-        for queue, workflows in ((queues.ORCHESTRATION, WORKFLOWS), (queues.EGRESS, DELIVERED))
+        for queue, workflows in ((queues.ORCHESTRATION, WORKFLOWS), (queues.EGRESS, DELIVERED), (queues.IMPORTS, ()))
     )
     media = Worker(
         client,
@@ -49,7 +49,7 @@ async def record(client: Client, scenario: Scenario) -> None:
         max_heartbeat_throttle_interval=_THROTTLE,
         default_heartbeat_throttle_interval=_THROTTLE,
     )
-    async with flows, egress, media:
+    async with flows, egress, imports, media:
         handle = await scenario.drive(client, target, script)
         try:
             await handle.result()

@@ -65,7 +65,7 @@ def workers(client: Client) -> Workers:
         restrictions = SandboxRestrictions.default.with_import_notification_policy(
             SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
         )
-        flows, egress = (
+        flows, egress, imports = (
             Worker(
                 client,
                 task_queue=queue,
@@ -78,7 +78,11 @@ def workers(client: Client) -> Workers:
                 max_heartbeat_throttle_interval=timedelta(milliseconds=50),
                 default_heartbeat_throttle_interval=timedelta(milliseconds=50),
             )
-            for queue, workflows in ((queues.ORCHESTRATION, WORKFLOWS), (queues.EGRESS, DELIVERED))
+            for queue, workflows in (
+                (queues.ORCHESTRATION, WORKFLOWS),
+                (queues.EGRESS, DELIVERED),
+                (queues.IMPORTS, ()),
+            )
         )
         media = Worker(
             client,
@@ -88,7 +92,7 @@ def workers(client: Client) -> Workers:
             max_heartbeat_throttle_interval=timedelta(milliseconds=50),
             default_heartbeat_throttle_interval=timedelta(milliseconds=50),
         )
-        async with flows, egress, media:
+        async with flows, egress, imports, media:
             yield
 
     return run
