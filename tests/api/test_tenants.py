@@ -10,11 +10,7 @@ import base64
 import dataclasses
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -22,84 +18,17 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from api.app import _ROUTERS as ROUTERS
-from core.contracts.version_ref import VersionRef
-from core.db.models import OfflineLicence
-from core.domain.auth.permissions import Role
 from core.domain.media.plan import ProtectionScheme
-from core.domain.playback.path_signature import MediaGrant, sign
-from core.services.playback.token import PlaybackClaims, issue_token
-from tests.api.test_roles import OWN
 from tests.fixtures import playready_messages, widevine_messages
-from tests.fixtures.api_site import Tenant
 from tests.fixtures.fairplay_device import FairPlayDevice
 from tests.fixtures.licence_site import LicenceSite, clearkey_request
-from tests.fixtures.members import new_member
-from tests.fixtures.published_video import PLAN
 from tests.fixtures.speke_documents import ROUTE as SPEKE
-from tests.fixtures.widevine_client import Signer, aes_signature, b64, inner
+from tests.fixtures.tenant_world import TUS, Ids, World, nobodys, world
+from tests.fixtures.widevine_client import aes_signature, b64, inner
 
 pytestmark = pytest.mark.stack
 
 Body = Callable[["Ids", LicenceSite], Any]
-
-NOT_OURS = b"k" * 32
-"""A key that no signature of ours is made with."""
-
-
-@dataclass(frozen=True)
-class Ids:
-    """What a tenant has, by the names of the parameters; the last six are rights, which only their holder has."""
-
-    organisation_id: str
-    video_id: str
-    session_id: str
-    row_id: str
-    kid: str
-    copy_id: str
-    folder_id: str
-    file_id: str
-    signer_id: str
-    api_key_id: str
-    member_id: str
-    own_session_id: str
-    signer: str
-    endpoint_id: str
-    delivery_id: str
-    event_id: str
-    hook_id: str
-    other_hook_id: str
-    upload_id: str
-    viewer_id: str
-    secret: str = field(repr=False)
-    otp: str = field(repr=False)
-    token: str = field(repr=False)
-    licence: str = field(repr=False)
-    bearer: str = field(repr=False)
-    signing: tuple[bytes, bytes] = field(repr=False)
-
-    def with_rights_of(self, other: Ids) -> Ids:
-        rights = {name: getattr(other, name) for name in ("secret", "otp", "token", "licence", "bearer", "signing")}
-        return replace(self, **rights)
-
-    def with_forged_rights(self) -> Ids:
-        """As right as whoever knows the ids, and no key, can make them."""
-        target = VersionRef(self.organisation_id, self.video_id, 1)
-        grant = MediaGrant(self.organisation_id, self.video_id, 1, self.session_id, 2**33)
-        return replace(
-            self,
-            secret="0" * 64,
-            otp=self.organisation_id + "0" * 32,
-            token=sign(NOT_OURS, grant),
-            licence=sign(NOT_OURS, grant),
-            bearer=issue_token(NOT_OURS, PlaybackClaims(target, self.session_id, 2**33)),
-            signing=(NOT_OURS, NOT_OURS[:16]),
-        )
-
-
-def nobodys() -> Ids:
-    """Ids as ours are, of nothing."""
-    names = [each.name for each in dataclasses.fields(Ids) if each.name != "signing"]
-    return Ids(**{name: uuid4().hex for name in names}, signing=(NOT_OURS, NOT_OURS[:16])).with_forged_rights()
 
 
 def playback_info(ids: Ids) -> str:
@@ -197,8 +126,6 @@ PLAIN: dict[str, Any] = {
     "/api/hooks/": {"value": "https://customer.test/hook"},
     "/v1/storage-events": {"Records": []},
 }
-#: What every tus request has; with nothing behind offset 0, one that sends leaves all as it was.
-TUS = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
 #: A content id of somebody else's is one like any other there, under which the caller gets keys of its own:
 #: test_a_foreign_kid_and_content_id_are_like_unknown_ones in test_speke.py.
 OF_EVERYBODY = {SPEKE}
@@ -264,143 +191,6 @@ def test_what_is_not_described_takes_nothing() -> None:
         *("/", "/player", "/docs", "/openapi.json"),
         *("/v2", "/v2/", "/v2/{script}"),
     }
-
-
-@dataclass(frozen=True)
-class World:
-    """A tenant with one of everything."""
-
-    tenant: Tenant
-    ids: Ids
-    member: dict[str, str] = field(repr=False)
-
-    def credential(self, path: str) -> dict[str, str]:
-        """An API key's, but for what members do in person."""
-        return self.member if path in OWN else self.tenant.headers
-
-    async def holdings(self, http: httpx.AsyncClient) -> list[Any]:
-        """All of it, as the tenant sees it."""
-        return [
-            (await http.get(path, params={"viewer_id": self.ids.viewer_id}, headers=self.tenant.headers)).json()
-            for path in (
-                f"/v1/videos/{self.ids.video_id}",
-                f"/v1/videos/{self.ids.video_id}/offline-licences",
-                "/v1/playback-sessions",
-                "/v1/uploads",
-                "/v1/viewer-devices",
-                "/v1/key-signers",
-                "/v1/webhook-endpoints",
-                f"/v1/webhook-deliveries/{self.ids.delivery_id}",
-                "/api/hooks",
-                f"/api/videos/{self.ids.video_id}",
-                f"/api/videos/{self.ids.video_id}/files",
-                f"/api/videos/folders/{self.ids.folder_id}",
-                "/api/videos/tags",
-                "/v1/api-keys",
-                "/v1/audit-log",
-                "/v1/members",
-            )
-        ]
-
-
-async def world(site: LicenceSite, scheme: ProtectionScheme) -> World:
-    http, tenant = site.site.http, await site.site.tenant()
-    published = await site.site.published(tenant, replace(PLAN, scheme=scheme))
-    video_id, viewer = published.target.video_id, uuid4().hex
-    session = await site.site.session(tenant, video_id, viewer_id=viewer, device_id="tv")
-    devices = await http.get("/v1/viewer-devices", params={"viewer_id": viewer}, headers=tenant.headers)
-    otp = await http.post(f"/api/videos/{video_id}/otp", headers=tenant.headers)
-    signer = await Signer.add(site.site, tenant, uuid4().hex)
-    told = await webhooks(http, tenant)
-    member = await new_member(site.site, tenant.organisation_id, Role.EDITOR)
-    address = urlsplit(session["hls_url"])
-    ids = Ids(
-        organisation_id=tenant.organisation_id,
-        video_id=video_id,
-        session_id=session["session_id"],
-        row_id=devices.json()["devices"][0]["id"],
-        kid=published.kids[0],
-        folder_id=await folder(http, tenant),
-        file_id=await captions(http, tenant, video_id),
-        secret=tenant.secret,
-        copy_id=await offline_copy(site, published.target, session["session_id"]),
-        signer_id=signer.id,
-        api_key_id=await api_key(http, tenant),
-        member_id=member.id,
-        own_session_id=member.tokens["session_id"],
-        signer=signer.name,
-        **told,
-        upload_id=await unfinished_upload(http, tenant),
-        viewer_id=viewer,
-        otp=otp.json()["otp"],
-        token=address.path.split("/")[2],
-        licence=parse_qs(address.query)["licence"][0],
-        bearer=session["token"],
-        signing=(signer.key, signer.iv),
-    )
-    return World(tenant, ids, member.headers)
-
-
-async def api_key(http: httpx.AsyncClient, tenant: Tenant) -> str:
-    answer = await http.post("/v1/api-keys", json={"name": uuid4().hex}, headers=tenant.headers)
-    return str(answer.json()["key"]["id"])
-
-
-async def webhooks(http: httpx.AsyncClient, tenant: Tenant) -> dict[str, str]:
-    """An endpoint with a delivery, and two hooks."""
-
-    async def post(path: str, **body: str) -> dict[str, str]:
-        answer = await http.post(path, json=body, headers=tenant.headers)
-        made: dict[str, str] = answer.raise_for_status().json()
-        return made
-
-    endpoint = await post("/v1/webhook-endpoints", url="https://customer.test/webhooks")
-    delivery = await post(f"/v1/webhook-endpoints/{endpoint['id']}/test")
-    hooks = [await post("/api/hooks", value="https://customer.test/hook") for _ in range(2)]
-    return {
-        "endpoint_id": endpoint["id"],
-        "delivery_id": delivery["id"],
-        "event_id": delivery["event_id"],
-        "hook_id": hooks[0]["uuid"],
-        "other_hook_id": hooks[1]["uuid"],
-    }
-
-
-async def unfinished_upload(http: httpx.AsyncClient, tenant: Tenant) -> str:
-    created = await http.post("/v1/tus", headers={**tenant.headers, **TUS, "Upload-Length": "2"})
-    return str(created.headers["location"]).rpartition("/")[2]
-
-
-async def folder(http: httpx.AsyncClient, tenant: Tenant) -> str:
-    answer = await http.post("/api/videos/folders", json={"name": "Course"}, headers=tenant.headers)
-    return str(answer.json()["id"])
-
-
-async def captions(http: httpx.AsyncClient, tenant: Tenant, video_id: str) -> str:
-    route = f"/api/videos/{video_id}/files?language=en"
-    answer = await http.post(route, content=PLAIN["/api/videos/{video_id}/files"], headers=tenant.headers)
-    return str(answer.json()["id"])
-
-
-async def offline_copy(site: LicenceSite, target: VersionRef, session_id: str) -> str:
-    now = site.site.clock.now()
-    copy = OfflineLicence(
-        id=uuid4().hex,
-        organisation_id=target.organisation_id,
-        video_id=target.video_id,
-        session_id=session_id,
-        holder="holder",
-        device_id="tv",
-        license_type="widevine",
-        downloads=1,
-        challenge_hash="0" * 64,
-        issued_at=now,
-        expires_at=now + timedelta(days=1),
-    )
-    async with site.site.services.uow() as uow:
-        uow.offline_licences.add(copy)
-        await uow.commit()
-    return copy.id
 
 
 def request(site: LicenceSite, method: str, path: str, ids: Ids, api_key: dict[str, str]) -> dict[str, Any]:
