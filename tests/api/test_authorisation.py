@@ -35,6 +35,7 @@ BODIES = {
     "/auth/totp/confirm": {"code": "0"},
     "/v1/sso-connection": {"issuer": "https://idp.test", "client_id": "x", "client_secret": "x"},
     "/auth/totp/remove": {"code": "0"},
+    "/v1/storage-events": {"Records": [{"s3": {}}]},
     "/v1/licence-callback": {"url": "https://customer.test/licence"},
     "/v1/webhook-endpoints": {"url": "https://customer.test/webhooks"},
     "/v1/webhook-endpoints/{endpoint_id}": {},
@@ -54,12 +55,21 @@ PUBLIC = {
     "/readyz",
     "/player",
     "/player/",
+    "/v2",
+    "/v2/",
+    "/v2/{script}",
     "/docs",
+    "/api/meta/{video_id}",
+    "/api/meta/{video_id}/",
+    "/api/site/homepage_video",
+    "/api/site/homepage_video/",
+    "/posters/{video_id}/{name}",
     "/api/playback/redeem",
     "/api/licences/fairplay/certificate",
     "/.well-known/jwks.json",
 }
-#: Where people, not programs, say who they are: by a password, a refresh token, or what a mail to them holds.
+#: Where people, not programs, say who they are: by a password, a refresh token, what a mail to them holds; and
+#: an old route that takes its key in the body.
 ENTRANCES = {
     "/auth/login",
     "/auth/refresh",
@@ -67,12 +77,15 @@ ENTRANCES = {
     "/auth/password/forgotten",
     "/auth/password/set",
     "/oauth/token",
+    "/v2/otp",
+    "/v2/otp/",
     "/auth/sso/start",
     "/auth/sso/finish",
 }
 #: What the signature in the path or in the body decides about.
 SIGNED = {
     "/media/{token}/{path:path}",
+    "/api/upload-form",
     "/keys/widevine/{organisation_id}/getcontentkey",
     "/api/licences/clearkey/{licence}",
     "/api/licences/aes128/{licence}/{kid}",
@@ -109,7 +122,8 @@ async def call(
 ) -> httpx.Response:
     body = BODIES.get(path)
     url = path.format_map(defaultdict(lambda: video_id))
-    return await site.http.request(method, url, headers=headers, json=body)
+    asked = {**(headers or {}), **({"Tus-Resumable": "1.0.0"} if path.startswith("/v1/tus") else {})}
+    return await site.http.request(method, url, headers=asked, json=body)
 
 
 def test_the_tables_above_name_real_routes() -> None:
@@ -124,7 +138,7 @@ async def test_a_route_without_credentials_is_refused(site: ApiSite, method: str
         headers = {} if authorization is None else {"Authorization": authorization}
         answer = await call(site, method, path, "0" * 32, headers)
         assert answer.status_code == 401, authorization
-        assert answer.json()["code"] == "UNAUTHENTICATED"
+        assert method == "HEAD" or answer.json()["code"] == "UNAUTHENTICATED"
         assert "www-authenticate" in answer.headers
 
 
@@ -202,7 +216,10 @@ async def test_a_body_above_the_limit_is_refused_announced_or_not(site: ApiSite)
 async def test_openapi_names_every_route_and_its_refusals(site: ApiSite) -> None:
     described = (await site.http.get("/openapi.json")).json()
     for method, path in PROTECTED:
-        operation = described["paths"][path.replace(":path", "")][method.lower()]
+        name = path.replace(":path", "")
+        # What clients may write with a slash at its end is described without.
+        names = (described["paths"].get(each, {}) for each in (name, name.removesuffix("/")))
+        operation = next(found[method.lower()] for found in names if method.lower() in found)
         assert {"401"} <= set(operation["responses"]), path
         assert operation["tags"]
         assert operation["security"]
