@@ -35,7 +35,6 @@ BODIES = {
     "/auth/totp/confirm": {"code": "0"},
     "/v1/sso-connection": {"issuer": "https://idp.test", "client_id": "x", "client_secret": "x"},
     "/auth/totp/remove": {"code": "0"},
-    "/v1/storage-events": {"Records": [{"s3": {}}]},
     "/v1/licence-callback": {"url": "https://customer.test/licence"},
     "/v1/webhook-endpoints": {"url": "https://customer.test/webhooks"},
     "/v1/webhook-endpoints/{endpoint_id}": {},
@@ -86,6 +85,7 @@ ENTRANCES = {
 SIGNED = {
     "/media/{token}/{path:path}",
     "/api/upload-form",
+    "/v1/storage-events",
     "/keys/widevine/{organisation_id}/getcontentkey",
     "/api/licences/clearkey/{licence}",
     "/api/licences/aes128/{licence}/{kid}",
