@@ -9,13 +9,16 @@ from fastapi import APIRouter, Path, Response
 
 from api.dependencies import ApiKeyEditor, ApiKeyReader, Cursor, Limit, Services, Signed
 from api.errors import responses
+from api.idempotent_route import IdempotentRoute
 from api.schemas.api_keys import ApiKeyIn, CreatedApiKeyOut, RotationIn, created_out, key_order
 from core.services.api_keys.create_api_key import create_api_key
 from core.services.api_keys.list_api_keys import ApiKeyPage, list_api_keys
 from core.services.api_keys.revoke_api_key import revoke_api_key
 from core.services.api_keys.rotate_api_key import rotate_api_key
 
-router = APIRouter(prefix="/v1/api-keys", tags=["access"], responses=responses(401, 403, 422, 503))
+router = APIRouter(
+    prefix="/v1/api-keys", tags=["access"], responses=responses(401, 403, 422, 503), route_class=IdempotentRoute
+)
 
 ApiKeyId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]
 

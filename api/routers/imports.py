@@ -6,13 +6,14 @@ from fastapi import APIRouter
 
 from api.dependencies import Services, Uploader
 from api.errors import responses
+from api.idempotent_route import IdempotentRoute
 from api.schemas.imports import ImportIn, ImportOut
 from api.upload_limits import upload_limits
 from core.adapters.egress.policy import import_policy
 from core.services.imports.start_import import start_import
 from core.services.uploads.new_video import NewVideo
 
-router = APIRouter(prefix="/v1", tags=["uploads"], responses=responses(401, 422, 503))
+router = APIRouter(prefix="/v1", tags=["uploads"], responses=responses(401, 422, 503), route_class=IdempotentRoute)
 
 
 @router.post("/imports", status_code=202)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path
 
 from api.dependencies import Cursor, Limit, MemberEditor, MemberReader, Services, Signed
 from api.errors import responses
+from api.idempotent_route import IdempotentRoute
 from api.schemas.members import MemberIn, RoleIn
 from core.services.accounts.letters import invitation_letter
 from core.services.members.change_role import change_role
@@ -16,7 +17,9 @@ from core.services.members.list_members import MemberPage, list_members
 from core.services.members.member_view import MemberView
 from core.services.members.remove_member import remove_member
 
-router = APIRouter(prefix="/v1/members", tags=["access"], responses=responses(401, 403, 422, 503))
+router = APIRouter(
+    prefix="/v1/members", tags=["access"], responses=responses(401, 403, 422, 503), route_class=IdempotentRoute
+)
 
 MemberId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]
 

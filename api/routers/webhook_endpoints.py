@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Response
 
 from api.dependencies import Services, WebhookEditor
 from api.errors import responses
+from api.idempotent_route import IdempotentRoute
 from api.schemas.webhooks import (
     DeliveryOut,
     EndpointIn,
@@ -32,7 +33,7 @@ from core.services.webhooks.manage_endpoint import (
 )
 from core.services.webhooks.send_test import send_test
 
-router = APIRouter(prefix="/v1", tags=["webhooks"], responses=responses(401, 422, 503))
+router = APIRouter(prefix="/v1", tags=["webhooks"], responses=responses(401, 422, 503), route_class=IdempotentRoute)
 
 EndpointId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 lower-case hex digits.")]
 

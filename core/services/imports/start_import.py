@@ -13,10 +13,12 @@ from core.db.unit_of_work import UnitOfWorkFactory
 from core.domain.imports import ImportPolicy, check_import_address
 from core.domain.upload_parts import plan_parts
 from core.domain.video import VideoState
+from core.domain.webhooks.event_types import EventType
 from core.ports import WorkflowGateway, WorkflowsUnavailable
 from core.services.uploads.new_video import NewVideo
 from core.services.uploads.start_upload import UploadLimits
 from core.services.uploads.start_workflow import start_workflow
+from core.services.webhooks.tell_video import tell_state, tell_upload
 
 _log = structlog.get_logger(__name__)
 
@@ -75,6 +77,8 @@ async def start_import(
                 url=url,
             )
         )
+        await tell_upload(uow, EventType.UPLOAD_CREATED, version)
+        await tell_state(uow, video, version)
         await uow.commit()
     try:
         await start_workflow(gateway, video, version)

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from core.contracts.version_ref import VersionRef
 from core.db.models import VideoImport, VideoVersion
 from core.db.unit_of_work import UnitOfWorkFactory
+from core.domain.webhooks.event_types import EventType
 from core.ports import Clock, ObjectNotFound, ObjectStorage, StorageUnavailable, UploadedPart
 
 Change = Callable[[VideoVersion, VideoImport], None]
+from core.services.webhooks.tell_video import tell_upload
 
 
 class StoredParts:
@@ -97,7 +99,7 @@ class StoredParts:
         except (ObjectNotFound, StorageUnavailable):
             if not await self._is_whole():
                 raise StorageUnavailable("the parts of an import could not be joined") from None
-        await self._note(finish)
+        await self._note(finish, EventType.UPLOAD_FINISHED)
         return total
 
     def _whole(self, found: list[UploadedPart]) -> list[UploadedPart]:
@@ -116,9 +118,11 @@ class StoredParts:
             raise ObjectNotFound(self._key)
         return self._upload_id
 
-    async def _note(self, change: Change) -> None:
+    async def _note(self, change: Change, told: EventType | None = None) -> None:
         async with self._factory() as uow:
             await uow.videos.lock(self._target.organisation_id, self._target.video_id)
             version = await uow.videos.version(self._target)
             change(version, await uow.imports.lock(self._target))
+            if told is not None:
+                await tell_upload(uow, told, version)
             await uow.commit()

@@ -12,10 +12,12 @@ from core.db.models import Video, VideoVersion
 from core.db.unit_of_work import UnitOfWorkFactory
 from core.domain.arrival import next_look
 from core.domain.errors import InvalidInput
+from core.domain.webhooks.event_types import EventType
 from core.ports import ObjectStorage, PostForm
 from core.services.uploads.new_video import NewVideo
 from core.services.uploads.quota import room_left
 from core.services.uploads.start_upload import UploadLimits
+from core.services.webhooks.tell_video import tell_upload
 
 MOST_BYTES = 5 * 1024**3
 """What S3 takes in one request (Amazon S3 User Guide, "Uploading objects")."""
@@ -51,7 +53,9 @@ async def start_form_upload(
             Video(id=target.video_id, organisation_id=organisation_id, title=new.title, folder_id=new.folder_id)
         )
         await uow.videos.flush()
-        uow.videos.add_version(_version(target, new.title, limits.scheme, next_look(now, now)))
+        version = _version(target, new.title, limits.scheme, next_look(now, now))
+        uow.videos.add_version(version)
+        await tell_upload(uow, EventType.UPLOAD_CREATED, version)
         await uow.commit()
     return StartedForm(target.video_id, key, await storage.presign_form(key, most, expires))
 
