@@ -9,9 +9,9 @@ from core.db.models import VideoImport, VideoVersion
 from core.db.unit_of_work import UnitOfWorkFactory
 from core.domain.webhooks.event_types import EventType
 from core.ports import Clock, ObjectNotFound, ObjectStorage, StorageUnavailable, UploadedPart
+from core.services.webhooks.tell_video import tell_upload
 
 Change = Callable[[VideoVersion, VideoImport], None]
-from core.services.webhooks.tell_video import tell_upload
 
 
 class StoredParts:
