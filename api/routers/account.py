@@ -54,7 +54,7 @@ async def change_own_password(body: PasswordChangeIn, member: Member, services: 
     )
 
 
-@router.post("/password/forgotten", status_code=202)
+@router.post("/password/forgotten", status_code=202, response_class=Response)
 async def forgot_password(
     body: ForgottenIn, services: Services, signed: SignedAnonymously, background: BackgroundTasks
 ) -> Response:

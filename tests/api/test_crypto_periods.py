@@ -110,7 +110,7 @@ async def test_a_withheld_label_is_withheld_in_every_period(licence_site: Licenc
     got = {from_b64(key["kid"]).hex() for key in answer.json()["keys"]}
     assert got == {kid for kid, (label, _) in kept.items() if label is KeyLabel.AUDIO}
     assert len(got) == PERIODS
-    assert statements == ["SELECT", "INSERT"]
+    assert statements == ["SELECT", "INSERT", "INSERT"]
 
 
 async def test_destruction_takes_the_keys_of_all_periods(site: ApiSite) -> None:

@@ -69,7 +69,10 @@ def test_the_description_names_the_permission() -> None:
         app.include_router(module.router)
     paths = app.openapi()["paths"]
     for (method, path), permission in GUARDED.items():
-        named = [scope for each in paths[path][method.lower()]["security"] for scope in next(iter(each.values()))]
+        # What clients may write with a slash at its end is described without.
+        described = (paths.get(name, {}) for name in (path, path.removesuffix("/")))
+        operation = next(found[method.lower()] for found in described if method.lower() in found)
+        named = [scope for each in operation["security"] for scope in next(iter(each.values()))]
         assert permission in named, path
 
 
@@ -84,7 +87,8 @@ async def test_a_role_reaches_the_routes_that_its_permissions_name_and_no_other(
     reached = 0
     for (method, path), permission in GUARDED.items():
         url = path.format_map(defaultdict(lambda: "0" * 32))
-        answer = await site.http.request(method, url, json=BODIES.get(path), headers=tenant.headers)
+        headers = {**tenant.headers, "Tus-Resumable": "1.0.0"}
+        answer = await site.http.request(method, url, json=BODIES.get(path), headers=headers)
         refused = answer.status_code == 403 and answer.json()["code"] == "FORBIDDEN"
         assert refused == (permission not in GRANTS[role]), (role, method, path, answer.text)
         assert answer.status_code < 500

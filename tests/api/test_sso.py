@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,6 +13,9 @@ import pytest
 from joserfc.jwk import RSAKey
 from sqlalchemy import text
 
+from core.adapters.egress.http import GuardedHttp
+from core.adapters.licences.customer_server import HttpCustomerServer
+from core.domain.drm.callback_message import DEVELOPMENT_CALLBACKS
 from core.domain.drm.key_records import TenantKeyRecord
 from core.services.keys.envelope import open_tenant_key
 from core.services.sso.sealed_table import SsoTable
@@ -62,7 +65,9 @@ class Sso:
 async def sso(site: ApiSite, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sso]:
     # The provider is on this machine, which customers' servers must not be.
     monkeypatch.setattr(site.services.settings.licences, "callback_private_addresses", True)
-    monkeypatch.setattr(site.services.customers, "_development", True)
+    http = GuardedHttp(DEVELOPMENT_CALLBACKS)
+    nearby = HttpCustomerServer(http, seconds=5, development=True)
+    site.app.state.services = replace(site.services, customers=nearby)
     organisation_id = await new_organisation(site.services.uow)
     owner = await new_member(site, organisation_id)
     async with site.services.uow() as uow:
@@ -75,6 +80,7 @@ async def sso(site: ApiSite, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[S
         assert answer.status_code == 200, answer.text
         assert CLIENT_SECRET not in answer.text
         yield found
+    await http.aclose()
 
 
 async def test_somebody_new_becomes_a_member_and_the_role_follows_the_provider(sso: Sso) -> None:
@@ -159,7 +165,7 @@ async def test_a_provider_that_is_not_who_it_should_be_is_not_used(sso: Sso) -> 
 
 
 async def test_private_addresses_are_never_called(sso: Sso, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sso.site.services.customers, "_development", False)
+    sso.site.app.state.services = sso.site.services
     answer = await sso.post("/auth/sso/start", {"organisation": sso.slug})
     assert (answer.status_code, answer.json()["code"]) == (503, "SSO_UNAVAILABLE")
     monkeypatch.setattr(sso.site.services.settings.licences, "callback_private_addresses", False)

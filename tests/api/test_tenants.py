@@ -46,10 +46,10 @@ def key_request(ids: Ids, _: LicenceSite) -> dict[str, str]:
 
 #: Parameters that name nothing of anybody's.
 HARMLESS = {
+    "Idempotency-Key",
     "limit",
     "cursor",
     "persistent",
-    "title",
     "x-speke-version",
     "event_type",
     "state",
@@ -60,7 +60,7 @@ HARMLESS = {
     "tags",
     "tag",
 }
-FIXED = {"path": "manifest.mpd", "language": "en", "name": "1.jpg"}
+FIXED = {"path": "manifest.mpd", "title": "x", "language": "en", "name": "1.jpg"}
 #: Other names of ids.
 ALIASES = {"folderId": "folder_id", "video": "video_id", "videos": "video_id"}
 #: Bodies with ids in them, by path, or by method and path where those of other methods have none.
@@ -163,7 +163,11 @@ WITH_IDS = sorted(
     (method, path)
     for (method, path), operation in OPERATIONS.items()
     if path not in PUBLIC
-    and (set(parameters(operation)) - HARMLESS or body_with_ids(method, path) or of_players(operation))
+    and (
+        set(parameters(operation)) - HARMLESS
+        or (body_with_ids(method, path) and "requestBody" in operation)
+        or of_players(operation)
+    )
 )
 
 

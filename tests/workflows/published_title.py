@@ -29,6 +29,7 @@ from core.services.imports.limits import ImportLimits
 from core.services.keys.issue_content_keys import issue_content_keys
 from core.services.keys.reader import ContentKeyReader
 from core.services.media.package_version import package_version
+from core.services.uploads.start_upload import UploadLimits
 from core.services.videos.publish_version import publish_version
 from core.services.videos.record_plan import record_plan
 from core.settings import Settings
@@ -91,6 +92,7 @@ class PublishedTitle:
             antivirus=None,  # type: ignore[arg-type] - nothing is ingested
             outbound=None,  # type: ignore[arg-type] - nobody is told
             places=None,  # type: ignore[arg-type]
+            upload_limits=UploadLimits(max_source_bytes=0, scheme="cbcs"),
             sources=None,  # type: ignore[arg-type] - nor imported
             import_limits=ImportLimits(max_bytes=0),
         )

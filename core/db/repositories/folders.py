@@ -67,8 +67,8 @@ class FolderRepository:
             .where(col(Folder.organisation_id) == organisation_id, col(Folder.parent_id).in_(children))
             .group_by(col(Folder.parent_id))
         )
-        in_videos = dict((await self._session.execute(videos)).tuples().all())
-        in_folders = dict((await self._session.execute(folders)).tuples().all())
+        in_videos = {row[0]: row[1] for row in (await self._session.execute(videos)).all()}
+        in_folders = {row[0]: row[1] for row in (await self._session.execute(folders)).all()}
         return {
             folder_id: FolderCounts(in_videos.get(folder_id, 0), in_folders.get(folder_id, 0))
             for folder_id in in_videos.keys() | in_folders.keys()

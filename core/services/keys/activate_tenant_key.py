@@ -23,6 +23,8 @@ async def activate_tenant_key(uow: UnitOfWorkFactory, vault: RootKeyVault, organ
     """
     record = await new_tenant_key(vault, organisation_id, version)
     async with uow() as work:
+        # Two at once would lock the keys' rows in different orders, and wait for each other.
+        await work.organisations.lock(organisation_id)
         keys = await work.key_rotation.tenant_keys(organisation_id, lock=True)
         if any(key.version == version for key in keys):
             return
