@@ -25,7 +25,6 @@ FROZEN = {
     "inspect_source": "",
     "transcode_chunk": "chunk.mp4",
     "transcode_audio": "audio.mp4",
-    "package": "--mpd_output",
 }
 
 #: Steps without a tool, or with one that is too quick to meet, are held at a request to the store.
@@ -33,6 +32,7 @@ HELD: dict[str, tuple[Callable[[Site], FaultProxy], Fault]] = {
     "confirm_upload": (lambda site: site.orchestration_store, Fault(Trouble.HOLD, "HEAD", "/v1/original")),
     "plan_video": (lambda site: site.orchestration_store, Fault(Trouble.HOLD, "PUT", "/work/plan.json")),
     "assemble": (lambda site: site.media_store, Fault(Trouble.HOLD, "PUT", "/work/mezzanine/240p.mp4")),
+    "package": (lambda site: site.media_store, Fault(Trouble.HOLD, "PUT", "/stream/")),
     "verify": (lambda site: site.media_store, Fault(Trouble.HOLD, "GET", f"/stream/{DASH_MANIFEST}")),
 }
 
