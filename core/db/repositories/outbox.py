@@ -32,9 +32,8 @@ def listening(organisation_id: ColumnElement[str], event_type: ColumnElement[str
 
 
 _HEARD = select(col(WebhookEndpoint.id)).where(listening(_GIVEN["organisation_id"], _GIVEN["type"]))
-#: One event, if anybody listens. The database says when it was: clocks of two processes differ. Built once: whoever
-#: has another row to write can take it along.
-TELL = (
+#: One event, if anybody listens. The database says when it was: clocks of two processes differ.
+_TELL = (
     insert(_TABLE)
     .from_select([*_GIVEN, "occurred_at"], select(*_GIVEN.values(), func.clock_timestamp()).where(_HEARD.exists()))
     .on_conflict_do_nothing(index_elements=["id"])
@@ -50,7 +49,7 @@ class OutboxRepository:
     async def add(self, *events: NewEvent) -> None:
         """What no endpoint of the organisation's wants to hear of is not kept."""
         if events:
-            await self._session.execute(TELL, [values_of(event) for event in events])
+            await self._session.execute(_TELL, [_values_of(event) for event in events])
 
     async def waiting(self, most: int) -> Sequence[Event]:
         """For the relay over all organisations: oldest first, without those that another relay is at work on."""
@@ -95,7 +94,7 @@ class OutboxRepository:
         return done.rowcount
 
 
-def values_of(event: NewEvent) -> dict[str, Any]:
+def _values_of(event: NewEvent) -> dict[str, Any]:
     return {
         "id": event.id or uuid4().hex,
         "organisation_id": event.organisation_id,
