@@ -11,7 +11,7 @@ from core.services.playback.token import PlaybackClaims
 
 
 def licence_granted(claims: PlaybackClaims, system: KeySystem, grant: LicenceGrant) -> NewEvent:
-    """For the statement that records the licence: no round trip is spent on it."""
+    """For the transaction that records the licence."""
     payload = {
         "session_id": claims.session_id,
         "video_id": claims.target.video_id,
