@@ -32,7 +32,7 @@ HELD: dict[str, tuple[Callable[[Site], FaultProxy], Fault]] = {
     "confirm_upload": (lambda site: site.orchestration_store, Fault(Trouble.HOLD, "HEAD", "/v1/original")),
     "plan_video": (lambda site: site.orchestration_store, Fault(Trouble.HOLD, "PUT", "/work/plan.json")),
     "assemble": (lambda site: site.media_store, Fault(Trouble.HOLD, "PUT", "/work/mezzanine/240p.mp4")),
-    "package": (lambda site: site.media_store, Fault(Trouble.HOLD, "PUT", "/stream/")),
+    "package": (lambda site: site.media_store, Fault(Trouble.HOLD, "PUT", "/stream/video/")),
     "verify": (lambda site: site.media_store, Fault(Trouble.HOLD, "GET", f"/stream/{DASH_MANIFEST}")),
 }
 
