@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.errors import responses
 from api.schemas.problem import Problem
 
 _TAGS = [
@@ -40,6 +41,10 @@ def describe(app: FastAPI) -> None:
             schemas["Problem"] = Problem.model_json_schema()
             for unused in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(unused, None)
+            for operation in (each for path in schema["paths"].values() for each in path.values()):
+                if "application/json" in operation.get("requestBody", {}).get("content", {}):
+                    # What is no JSON in UTF-8 is refused before a route sees it.
+                    operation["responses"].update({"400": operation["responses"].get("400", responses(400)[400])})
             app.openapi_schema = schema
         return app.openapi_schema
 
