@@ -56,13 +56,13 @@ class PublishingActivities:
     @activity.defn(name="remove_work")
     async def remove_work(self, message: StepInput) -> None:
         async with heartbeats():
-            await self._storage.delete_prefix(object_keys.work_prefix(message.target))
+            await self._storage.delete_prefix(object_keys.interim_prefix(message.target))
 
     @activity.defn(name="discard_version")
     async def discard_version(self, message: DiscardInput) -> None:
         """Safe when nothing was made, and when it is run again."""
         target = message.target
-        prefixes = [object_keys.work_prefix(target), object_keys.published_prefix(target)]
+        prefixes = [object_keys.interim_prefix(target), object_keys.published_prefix(target)]
         if not message.keep_original:
             prefixes = [object_keys.version_prefix(target)]
         async with heartbeats():

@@ -3,7 +3,7 @@
 <organisation>/<video>/v<version>/original            the upload, immutable
 <organisation>/<video>/v<version>/form                what a browser's form sends; copied to `original`, then removed
 <organisation>/uploads/<upload>/...                   what a resumable upload keeps until it is whole
-<organisation>/<video>/v<version>/work/...            intermediate, removed at the end
+<organisation>/<video>/v<version>/interim/...            intermediate, removed at the end
 <organisation>/<video>/v<version>/<PUBLISHED>/...     what players fetch, immutable
 <organisation>/<video>/files/...                      captions and posters that were added to the video
 """
@@ -42,30 +42,30 @@ def form_target(key: str) -> VersionRef | None:
     return None if found is None else VersionRef(found[1], found[2], int(found[3]))
 
 
-def work_prefix(target: VersionRef) -> str:
-    return f"{version_prefix(target)}work/"
+def interim_prefix(target: VersionRef) -> str:
+    return f"{version_prefix(target)}interim/"
 
 
 def facts(target: VersionRef) -> str:
-    return f"{work_prefix(target)}facts.json"
+    return f"{interim_prefix(target)}facts.json"
 
 
 def plan(target: VersionRef) -> str:
-    return f"{work_prefix(target)}plan.json"
+    return f"{interim_prefix(target)}plan.json"
 
 
 def indexed_source(target: VersionRef) -> str:
-    return f"{work_prefix(target)}source.mkv"
+    return f"{interim_prefix(target)}source.mkv"
 
 
 def chunk(target: VersionRef, index: int) -> str:
     """All renditions of one chunk, as the tracks of one MP4: a chunk is there wholly or not at all."""
-    return f"{work_prefix(target)}chunks/{index:05d}.mp4"
+    return f"{interim_prefix(target)}chunks/{index:05d}.mp4"
 
 
 def mezzanine(target: VersionRef, name: str) -> str:
     """One clear track, whole length, as given to the packager."""
-    return f"{work_prefix(target)}mezzanine/{name}"
+    return f"{interim_prefix(target)}mezzanine/{name}"
 
 
 def published_prefix(target: VersionRef) -> str:

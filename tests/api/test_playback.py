@@ -46,7 +46,7 @@ ELSEWHERE = [
     "\uff0e\uff0e/original",
     "%ef%bc%8e%ef%bc%8e/original",
     "%c0%ae%c0%ae/original",
-    "../work/plan.json",
+    "../interim/plan.json",
     "../../v2/stream/manifest.mpd",
     "manifest.mpd;x=1",
     "",

@@ -123,7 +123,7 @@ async def test_an_url_is_good_for_its_own_part_only(site: ApiSite) -> None:
     )
     url = answer.json()["parts"][0]["url"]
     async with httpx.AsyncClient() as store:
-        for forged in (url.replace("partNumber=1", "partNumber=2"), url.replace("original", "work/plan.json")):
+        for forged in (url.replace("partNumber=1", "partNumber=2"), url.replace("original", "interim/plan.json")):
             assert forged != url
             assert (await store.put(forged, content=b"12345")).status_code == 403
 

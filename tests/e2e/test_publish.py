@@ -33,4 +33,4 @@ async def test_clip_is_published_with_its_ladder_and_leaves_no_work_behind(platf
     }
     objects = [stat.key for stat in await S3Storage.from_settings(platform.settings).list("") if video_id in stat.key]
     assert objects
-    assert not [key for key in objects if "/work/" in key]
+    assert not [key for key in objects if "/interim/" in key]

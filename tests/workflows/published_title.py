@@ -144,7 +144,7 @@ async def publish_title(
         await publish_version(work, target, plan, await title.storage.list(prefix))
         await work.commit()
     clear = {path.name: _piece(path) for path in title.mezzanine("x").parent.glob("*.mp4")}
-    await title.storage.delete_prefix(object_keys.work_prefix(target))
+    await title.storage.delete_prefix(object_keys.interim_prefix(target))
     return PublishedTitle(title, uow, vault, settings, clear)
 
 

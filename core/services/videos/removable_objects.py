@@ -11,5 +11,5 @@ async def removable_objects(uow: UnitOfWork, target: VersionRef) -> tuple[str, .
     """Prefixes. The source goes with the last version that was made from it, wherever it lies. Raises NotFound."""
     version = await uow.videos.version(target)
     if await uow.videos.source_is_shared(version):
-        return object_keys.work_prefix(target), object_keys.published_prefix(target)
+        return object_keys.interim_prefix(target), object_keys.published_prefix(target)
     return object_keys.version_prefix(target), version.source_key

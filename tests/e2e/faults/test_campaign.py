@@ -59,5 +59,5 @@ async def is_complete(publication: Publication) -> None:
     proof = await play(publication)
     assert proof.error is None, proof
     assert proof.decoded_frames == 1900
-    assert await publication.objects("v1/work/") == {}
+    assert await publication.objects("v1/interim/") == {}
     assert await publication.open_uploads() == []

@@ -30,8 +30,8 @@ FROZEN = {
 #: Steps without a tool, or with one that is too quick to meet, are held at a request to the store.
 HELD: dict[str, tuple[Callable[[Site], FaultProxy], Fault]] = {
     "confirm_upload": (lambda site: site.orchestration_store, Fault(Trouble.HOLD, "HEAD", "/v1/original")),
-    "plan_video": (lambda site: site.orchestration_store, Fault(Trouble.HOLD, "PUT", "/work/plan.json")),
-    "assemble": (lambda site: site.media_store, Fault(Trouble.HOLD, "PUT", "/work/mezzanine/240p.mp4")),
+    "plan_video": (lambda site: site.orchestration_store, Fault(Trouble.HOLD, "PUT", "/interim/plan.json")),
+    "assemble": (lambda site: site.media_store, Fault(Trouble.HOLD, "PUT", "/interim/mezzanine/240p.mp4")),
     "package": (lambda site: site.media_store, Fault(Trouble.HOLD, "PUT", "/stream/video/")),
     "verify": (lambda site: site.media_store, Fault(Trouble.HOLD, "GET", f"/stream/{DASH_MANIFEST}")),
 }
@@ -68,10 +68,10 @@ async def test_cancel_in_a_step_that_waits_for_the_store_leaves_nothing(
 
 async def test_cancel_while_keys_are_issued_destroys_them(site: Site, publisher: Publisher, short_clip: Path) -> None:
     """The keys are committed after the cancel was asked for: the clean-up has to wait for them."""
-    with site.media_store.fault(Fault(Trouble.HOLD, "PUT", "/work/mezzanine/240p.mp4")) as assembling:
+    with site.media_store.fault(Fault(Trouble.HOLD, "PUT", "/interim/mezzanine/240p.mp4")) as assembling:
         publication = await publisher.publish(short_clip)
         await until(lambda: is_hit(assembling), "the assembly")
-        with site.orchestration_store.fault(Fault(Trouble.HOLD, "GET", "/work/plan.json")) as issuing:
+        with site.orchestration_store.fault(Fault(Trouble.HOLD, "GET", "/interim/plan.json")) as issuing:
             assembling.lifted.set()
             await until(lambda: is_hit(issuing), "the issue of keys")
             await publication.cancel()

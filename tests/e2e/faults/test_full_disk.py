@@ -49,7 +49,7 @@ async def test_full_disk_is_waited_for_in_every_step(
         await until(lambda: full(publication, "inspect_source"), "a full disk while fetching")
         fill(small_disk, leave=short_clip.stat().st_size + 64 * 1024)
         await until(lambda: full(publication, "transcode_chunk"), "a full disk while encoding")
-        with site.orchestration_store.fault(Fault(Trouble.HOLD, "GET", "/work/plan.json")) as issuing:
+        with site.orchestration_store.fault(Fault(Trouble.HOLD, "GET", "/interim/plan.json")) as issuing:
             (small_disk / "fill").unlink()
             await until(lambda: is_hit(issuing), "the issue of keys")
             fill(small_disk, leave=64 * 1024)

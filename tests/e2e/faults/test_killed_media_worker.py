@@ -51,7 +51,7 @@ async def packets_of_a_publication(
 ) -> dict[str, list[str]]:
     """Publish, look at the mezzanines just before they are removed, and see the publication through."""
     # The last step lists what it removes: held there, all is made and everything is still in the store.
-    hold = Fault(Trouble.HOLD, "GET", "work/&")
+    hold = Fault(Trouble.HOLD, "GET", "interim/&")
     with site.orchestration_store.fault(hold):
         publication = await publisher.publish(clip)
         if disturb:
@@ -67,7 +67,7 @@ async def kill_in_the_middle_of_a_chunk(site: Site, publication: Publication) ->
     await until(lambda: chunks_stored(publication), "the first chunk")
     worker = site.platform.media
     await freeze(worker, "chunk.mp4")
-    before, processes = await publication.objects("v1/work/chunks/"), tree(worker)
+    before, processes = await publication.objects("v1/interim/chunks/"), tree(worker)
     done = [record for record in await activities(publication.workflow, "transcode_chunk") if record.result]
     assert processes
     assert 0 < len(before) < 4
@@ -76,10 +76,10 @@ async def kill_in_the_middle_of_a_chunk(site: Site, publication: Publication) ->
     site.start_media()
 
     async def all_stored() -> bool:
-        return len(await publication.objects("v1/work/chunks/")) == 4
+        return len(await publication.objects("v1/interim/chunks/")) == 4
 
     await until(all_stored, "the last chunk")
-    after = await publication.objects("v1/work/chunks/")
+    after = await publication.objects("v1/interim/chunks/")
     assert before.items() <= after.items(), "a finished chunk was written again"
     await until(lambda: transcoded(publication), "the end of the transcoding")
     again = {record.message["index"]: record for record in await activities(publication.workflow, "transcode_chunk")}
@@ -88,13 +88,13 @@ async def kill_in_the_middle_of_a_chunk(site: Site, publication: Publication) ->
     repeated = [record for record in again.values() if record.attempts > 1]
     assert repeated, "the frozen chunk was not lost"
     for record in repeated:
-        key = f"v1/work/chunks/{record.message['index']:05d}.mp4"
+        key = f"v1/interim/chunks/{record.message['index']:05d}.mp4"
         assert record.result is not None
         assert record.result["reused"] == (key in before)
 
 
 async def chunks_stored(publication: Publication) -> bool:
-    return bool(await publication.objects("v1/work/chunks/"))
+    return bool(await publication.objects("v1/interim/chunks/"))
 
 
 async def transcoded(publication: Publication) -> bool:

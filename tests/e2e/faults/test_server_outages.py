@@ -71,4 +71,4 @@ async def plays_and_has_no_work_left(publication: Publication) -> None:
     proof = await play(publication)
     assert proof.proves(4.0), proof
     assert proof.decoded_frames == 100
-    assert await publication.objects("v1/work/") == {}
+    assert await publication.objects("v1/interim/") == {}

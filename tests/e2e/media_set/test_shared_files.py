@@ -77,7 +77,9 @@ async def test_nothing_of_a_refused_file_stays_in_storage(endings: Endings, plat
         await storage.close()
     refused = {endings.outcomes[name].id for name in REFUSED}
     assert [key for key in keys if key.split("/")[1] in refused] == []
-    work = [key for key in keys if "/work/" in key and key.split("/")[1] in {o.id for o in endings.outcomes.values()}]
+    work = [
+        key for key in keys if "/interim/" in key and key.split("/")[1] in {o.id for o in endings.outcomes.values()}
+    ]
     assert work == []
 
 
