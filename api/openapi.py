@@ -42,10 +42,15 @@ def describe(app: FastAPI) -> None:
             for unused in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(unused, None)
             for operation in (each for path in schema["paths"].values() for each in path.values()):
-                if "application/json" in operation.get("requestBody", {}).get("content", {}):
-                    # What is no JSON in UTF-8 is refused before a route sees it.
-                    operation["responses"].update({"400": operation["responses"].get("400", responses(400)[400])})
+                _mention_bad_json(operation)
             app.openapi_schema = schema
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _mention_bad_json(operation: dict[str, Any]) -> None:
+    """What is no JSON in UTF-8 is refused before a route sees it; some routes describe all their refusals in one."""
+    answers = operation["responses"]
+    if "application/json" in operation.get("requestBody", {}).get("content", {}) and "4XX" not in answers:
+        answers.setdefault("400", responses(400)[400])
