@@ -73,7 +73,6 @@ BODIES: dict[str, Body] = {
         "until": "2120-01-01T00:00:00Z",
     },
     "DELETE /api/hooks": lambda ids, _: {"uuid": ids.hook_id},
-    "DELETE /api/hooks/": lambda ids, _: {"uuid": ids.other_hook_id},
     "/auth/otp/generate": lambda ids, _: {"video_id": ids.video_id},
 }
 for _suffix in ("", "/{licence}"):
@@ -89,7 +88,6 @@ PLAIN: dict[str, Any] = {
     "/v1/uploads": {"filename": "x.mp4", "size": 1},
     "/v1/imports": {"url": "https://files.test/x.mp4"},
     "/api/videos/importUrl": {"url": "https://files.test/x.mp4"},
-    "/api/videos/importUrl/": {"url": "https://files.test/x.mp4"},
     "/v1/uploads/{video_id}/parts": {"parts": [1]},
     "/v1/videos/{video_id}/replacement": {"filename": "x.mp4", "size": 1},
     "/v1/videos/{video_id}/playback-sessions": {},
@@ -123,7 +121,6 @@ PLAIN: dict[str, Any] = {
     "/v1/webhook-endpoints/{endpoint_id}": {},
     "/v1/webhook-endpoints/{endpoint_id}/rotate-secret": {},
     "/api/hooks": {"value": "https://customer.test/hook"},
-    "/api/hooks/": {"value": "https://customer.test/hook"},
     "/v1/storage-events": {"Records": []},
 }
 #: A content id of somebody else's is one like any other there, under which the caller gets keys of its own:
@@ -254,7 +251,6 @@ LAST = [
     ("DELETE", "/v1/members/{member_id}"),
     ("DELETE", "/v1/videos/{video_id}"),
     ("DELETE", "/api/hooks"),
-    ("DELETE", "/api/hooks/"),
     ("DELETE", "/v1/webhook-endpoints/{endpoint_id}"),
 ]
 

@@ -10,7 +10,7 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from core.services.webhooks.relay_events import relay_events
+from core.services.webhooks.relay_events import BATCH, relay_events
 from tests.fixtures.api_site import ApiSite, Tenant
 from tests.fixtures.licence_site import clearkey_request
 from tests.fixtures.published_video import publish, queue_version
@@ -27,7 +27,9 @@ async def call(site: ApiSite, tenant: Tenant, method: str, path: str, expected: 
 
 
 async def relay(site: ApiSite) -> None:
-    await relay_events(site.services.uow, site.gateway, site.clock.now())
+    """All there is to do: tests before this one may have left something."""
+    while await relay_events(site.services.uow, site.gateway, site.clock.now()) == BATCH:
+        pass
 
 
 async def test_an_endpoint_shows_its_secret_once(site: ApiSite) -> None:
@@ -129,7 +131,8 @@ async def test_a_test_event_is_logged_and_can_be_replayed_once_it_has_ended(site
     again = await call(site, tenant, "POST", f"{path}/replay", 202)
     assert (again["state"], again["round"], again["event_id"]) == ("pending", 2, sent["event_id"])
     await relay(site)
-    assert [(run.delivery_id, run.round) for run in site.gateway.delivered] == [(sent["id"], 2)]
+    mine = [run for run in site.gateway.delivered if run.organisation_id == tenant.organisation_id]
+    assert [(run.delivery_id, run.round) for run in mine] == [(sent["id"], 2)]
 
 
 async def test_a_range_replays_what_failed_and_what_was_never_sent(site: ApiSite) -> None:

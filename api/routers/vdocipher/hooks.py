@@ -7,23 +7,18 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
 from api.bounded_body import read_body
-from api.compatible_route import CompatibleRoute, compatible_responses
+from api.compatible_route import CompatibleRouter
 from api.dependencies import Services, WebhookEditor
 from core.db.models import WebhookEndpoint
 from core.domain.errors import InvalidInput
 from core.domain.webhooks.endpoint import EndpointStatus
 from core.services.webhooks.hooks import create_hook, list_hooks, remove_hook
 
-router = APIRouter(
-    prefix="/api/hooks",
-    tags=["webhooks"],
-    route_class=CompatibleRoute,
-    responses=compatible_responses(400, 401, 404, 413, "4XX", 503),
-)
+router = CompatibleRouter("/api/hooks", "webhooks")
 
 _MOST_BYTES = 16 * 1024
 
@@ -63,7 +58,6 @@ Fields = Annotated[Mapping[str, Any], Depends(_fields)]
 
 
 @router.get("", response_model_exclude_none=True)
-@router.get("/", response_model_exclude_none=True)
 async def read_hooks(caller: WebhookEditor, services: Services) -> list[HookOut]:
     """Oldest first."""
     async with services.uow() as uow:
@@ -71,7 +65,6 @@ async def read_hooks(caller: WebhookEditor, services: Services) -> list[HookOut]
 
 
 @router.post("", openapi_extra=_body(type="string", value="string", event="string", status="integer"))
-@router.post("/", openapi_extra=_body(type="string", value="string", event="string", status="integer"))
 async def create_hook_(caller: WebhookEditor, fields: Fields, services: Services, response: Response) -> HookOut:
     """The secret is shown this once."""
     response.headers["Cache-Control"] = "no-store"
@@ -84,7 +77,6 @@ async def create_hook_(caller: WebhookEditor, fields: Fields, services: Services
 
 
 @router.delete("", openapi_extra=_body(uuid="string"))
-@router.delete("/", openapi_extra=_body(uuid="string"))
 async def delete_hook(caller: WebhookEditor, fields: Fields, services: Services) -> HookMessage:
     """Named by the `uuid` in the body."""
     async with services.uow() as uow:

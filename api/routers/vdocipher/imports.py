@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from api.bounded_body import read_fields
-from api.compatible_route import CompatibleRoute, compatible_responses
+from api.compatible_route import CompatibleRouter
 from api.dependencies import Services, Uploader
 from api.schemas.imports import IMPORT_REQUEST, ImportedOut
 from api.upload_limits import upload_limits
@@ -15,12 +15,7 @@ from core.services.folders.folder_id import folder_id_of
 from core.services.imports.start_import import start_import
 from core.services.uploads.new_video import NewVideo
 
-router = APIRouter(
-    prefix="/api/videos",
-    tags=["uploads"],
-    route_class=CompatibleRoute,
-    responses=compatible_responses(400, 401, 413, "4XX", 503),
-)
+router = CompatibleRouter("/api/videos", "uploads")
 
 _MOST_BYTES = 64 * 1024
 _REQUEST = {
@@ -35,7 +30,6 @@ _REQUEST = {
 
 
 @router.put("/importUrl", openapi_extra=_REQUEST)
-@router.put("/importUrl/", openapi_extra=_REQUEST)
 async def import_url(request: Request, caller: Uploader, services: Services) -> ImportedOut:
     """Fetch a video from an address and publish it."""
     wanted = import_request(await read_fields(request, _MOST_BYTES))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
-from api.compatible_route import CompatibleRoute, compatible_responses
+from api.compatible_route import CompatibleRouter
 from api.dependencies import Services, Uploader
 from api.routers.vdocipher.upload_form import PATH as RELAY
 from api.schemas.form_uploads import CredentialsOut, credentials_of
@@ -18,16 +18,10 @@ from core.services.folders.folder_id import folder_id_of
 from core.services.uploads.new_video import NewVideo
 from core.services.uploads.start_form_upload import start_form_upload
 
-router = APIRouter(
-    prefix="/api/videos",
-    tags=["uploads"],
-    route_class=CompatibleRoute,
-    responses=compatible_responses(400, 401, 413, "4XX", 503),
-)
+router = CompatibleRouter("/api/videos", "uploads")
 
 
 @router.put("")
-@router.put("/")
 async def create_credentials(
     title: Annotated[CleanText, Query(min_length=1, max_length=500)],
     caller: Uploader,
